@@ -1,0 +1,110 @@
+"""Pictures in and out: bytes to a checked RGB picture, and back to PNG or JPEG.
+
+Whatever comes in, an RGB picture comes out: turned as its EXIF says, transparency laid on white, sixteen bits scaled
+to eight, the first frame of an animation. The number of pixels is checked before any of them is decoded.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from core.errors import NoSuchFile, PictureTooLarge, PictureTooNarrow, PictureTooSmall, UnreadablePicture
+
+try:  # HEIC, the format of many phones, where the package is installed
+    from pillow_heif import register_heif_opener
+except ImportError:
+    HEIC = False
+else:
+    register_heif_opener()
+    HEIC = True
+
+Image.MAX_IMAGE_PIXELS = None  # our own limit (MAX_PIXELS) is checked first, and names the size
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", *(("HEIF",) if HEIC else ()))
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", *((".heic",) if HEIC else ()))
+MAX_PIXELS = 40_000_000
+MIN_SIDE = 16  # px; less than that is no drawing
+MAX_ASPECT = 8
+
+
+def decode(data: bytes, name: str = "picture", max_pixels: int = MAX_PIXELS, wanted: int | None = None) -> Image.Image:
+    """An RGB picture from the bytes of a file.
+
+    `wanted` is the long side in px that is needed: a JPEG is then decoded at the smallest scale that has it.
+    Raises `UnreadablePicture`, `PictureTooLarge`, `PictureTooSmall` or `PictureTooNarrow`, each naming `name`.
+    """
+    if not data:
+        raise UnreadablePicture(name, "it has 0 bytes")
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+            check_size(name, *opened.size, max_pixels)
+            if wanted is not None:
+                scale = wanted / max(opened.size)
+                opened.draft("RGB", (round(opened.width * scale), round(opened.height * scale)))
+            opened.load()
+            return to_rgb(ImageOps.exif_transpose(opened))
+    except UnidentifiedImageError:
+        raise UnreadablePicture(name, "its bytes are of no picture format that is known here") from None
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, MemoryError) as error:
+        raise UnreadablePicture(name, f"the file is damaged: {error}") from error
+
+
+def read(path: Path, max_pixels: int = MAX_PIXELS, wanted: int | None = None) -> Image.Image:
+    """`decode` for a file on disk; the errors name its path."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise NoSuchFile(str(path), error.strerror or str(error)) from error
+    return decode(data, str(path), max_pixels, wanted)
+
+
+def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
+    """Raise the error that fits a picture of this size, if one does."""
+    if width * height > max_pixels:
+        raise PictureTooLarge(name, width, height, max_pixels)
+    if max(width, height) > MAX_ASPECT * min(width, height):
+        raise PictureTooNarrow(name, width, height, MAX_ASPECT)
+    if min(width, height) < MIN_SIDE:
+        raise PictureTooSmall(name, width, height, MIN_SIDE)
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """Any picture as RGB: transparency on white, sixteen bits scaled to eight."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return _from_deep(image)
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        page = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(page, image.convert("RGBA")).convert("RGB")
+    return image.convert("RGB")
+
+
+def _from_deep(image: Image.Image) -> Image.Image:
+    """Sixteen-bit or floating-point grey as eight-bit RGB; Pillow's own conversion clips instead of scaling."""
+    values = np.nan_to_num(np.asarray(image).astype(np.float64))
+    top = 65535.0 if image.mode.startswith("I") else max(1.0, float(values.max()))
+    grey = np.clip(values / top * 255 + 0.5, 0, 255).astype(np.uint8)
+    return Image.fromarray(grey).convert("RGB")
+
+
+def fit(image: Image.Image, side: int) -> Image.Image:
+    """The picture with its long side at most `side` px."""
+    copy = image.copy()
+    copy.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return copy
+
+
+def to_png(image: Image.Image) -> bytes:
+    """PNG bytes, compressed lightly: a painted picture hardly shrinks, and level 6 takes four times as long."""
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def to_jpeg(image: Image.Image, quality: int = 90) -> bytes:
+    """JPEG bytes."""
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality)
+    return out.getvalue()

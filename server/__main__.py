@@ -1,0 +1,5 @@
+"""`python -m server` is the command `atelier`."""
+
+from server.cli import main
+
+main()

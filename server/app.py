@@ -1,0 +1,41 @@
+"""The application: routers, limits, keys, errors, and what happens at start and end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from core.settings import Settings, get_settings
+from server import errors
+from server.auth import KeyGate
+from server.limits import BodyLimit
+from server.routes import design, health, styles
+from server.state import State
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application over the settings of the process, or over others."""
+    chosen = get_settings() if settings is None else settings
+    state = State(chosen)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        state.warm_up()
+        yield
+
+    app = FastAPI(
+        title="Atelier",
+        summary="A sketch and a prompt become a picture in a retrieved style.",
+        version="0.1.0",
+        lifespan=lifespan,
+        separate_input_output_schemas=False,
+    )
+    app.state.atelier = state
+    for router in (design.router, styles.router, health.router):
+        app.include_router(router)
+    errors.install(app)
+    app.add_middleware(BodyLimit, limit=chosen.max_upload_bytes)
+    app.add_middleware(KeyGate, keys=chosen.api_keys)  # added last, asked first
+    return app

@@ -1,0 +1,108 @@
+"""Doctor: what is installed, what each role resolved to, and what keeps it from working."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from packaging.requirements import Requirement
+
+from core.errors import AtelierError
+from core.settings import ROOT, Settings, get_settings
+
+
+@dataclass(frozen=True)
+class Finding:
+    what: str
+    found: str
+    ok: bool = True
+    remedy: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def examine() -> list[Finding]:
+    """All findings; nothing is changed but what opening the library writes anyway."""
+    findings = [Finding("python", platform.python_version()), _packages()]
+    try:
+        settings = get_settings()
+    except AtelierError as error:
+        return [*findings, Finding("settings", error.message, False, error.remedy)]
+    findings.append(Finding("models", f"MODELS={settings.models}: no download, no GPU, no key"))
+    checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+        ("data", _data),
+        ("embeddings", _embeddings),
+        ("index", _index),
+        ("styles", _styles),
+        ("painter", _painter),
+    )
+    for what, check in checks:
+        try:
+            findings.append(Finding(what, check(settings)))
+        except AtelierError as error:
+            findings.append(Finding(what, error.message, False, error.remedy))
+        except OSError as error:
+            findings.append(Finding(what, str(error), False, "set DATA_DIR to a folder that can be written"))
+    return findings
+
+
+def _packages() -> Finding:
+    """Whether what is installed is what requirements.txt pins."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
+    off = []
+    for pin in pins:
+        try:
+            installed = version(pin.name)
+        except PackageNotFoundError:
+            off.append(f"{pin.name} is missing")
+            continue
+        if not pin.specifier.contains(installed.partition("+")[0]):
+            off.append(f"{pin.name} is {installed}, tested with {pin.specifier}")
+    if off:
+        return Finding("packages", "; ".join(off), False, "pip install -r requirements.txt")
+    return Finding("packages", f"all {len(pins)} as pinned")
+
+
+def _data(settings: Settings) -> str:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=settings.data_dir):
+        room = os.statvfs(settings.data_dir)
+        return f"{settings.data_dir}, {room.f_bavail * room.f_frsize / 1e9:.0f} GB free"
+
+
+def _embeddings(settings: Settings) -> str:
+    from retrievers.catalog import open_embeddings
+
+    model = open_embeddings(settings)
+    return f"{model.identity}, {model.dimension} dimensions"
+
+
+def _index(settings: Settings) -> str:
+    from retrievers.catalog import open_styles
+
+    index = open_styles(settings).index
+    owned = "in memory, another process owns the directory" if index.in_memory else str(settings.data_dir / "chroma")
+    return f"{len(index.rows())} rows, {owned}"
+
+
+def _styles(settings: Settings) -> str:
+    from retrievers.catalog import open_styles
+
+    library = open_styles(settings)
+    shelf = library.shelf()
+    for problem in shelf.problems.values():
+        raise problem
+    return f"{len(shelf.styles)}, best for 'neon': {library.search('neon')[0].name}"
+
+
+def _painter(settings: Settings) -> str:
+    from generators.catalog import open_generator
+
+    return open_generator().engine

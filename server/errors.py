@@ -1,0 +1,77 @@
+"""Errors over HTTP: which refusal is which status, and one body for all of them."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from core import errors
+from core.errors import AtelierError
+
+log = logging.getLogger("atelier")
+
+STATUS: dict[type[AtelierError], int] = {
+    errors.BadInput: 422,
+    errors.UnreadablePicture: 415,
+    errors.PictureTooLarge: 413,
+    errors.BodyTooLarge: 413,
+    errors.NotFound: 404,
+    errors.Refused: 409,
+    errors.StyleProtected: 403,
+    errors.MissingKey: 401,
+    errors.LibraryBroken: 503,
+    errors.StoreError: 503,
+    errors.ModelMissing: 503,
+}
+
+
+def status_of(error: AtelierError) -> int:
+    """The status of the error's nearest relative in the table; 500 where none is."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def body(type_: str, message: str, remedy: str = "", **data: Any) -> dict[str, Any]:
+    return {"error": {"type": type_, "message": message, "remedy": remedy, **data}}
+
+
+def answer(error: AtelierError) -> JSONResponse:
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.MissingKey) else None
+    return JSONResponse({"error": error.as_dict()}, status_of(error), headers)
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of the application answered in that body."""
+
+    @app.exception_handler(AtelierError)
+    def refused(request: Request, error: AtelierError) -> JSONResponse:
+        return answer(error)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        place = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
+        field = ".".join(place) or "body"
+        if first["type"] == "missing":
+            return JSONResponse(body("missing_field", f"{field} is missing", f"send {field}", field=field), 422)
+        message = f"{field}={str(first.get('input'))[:80]!r} is not possible"
+        remedy = str(first["msg"]).replace("Input should", f"{field} must")
+        return JSONResponse(body("bad_value", message, remedy, field=field), 422)
+
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: HTTPException) -> JSONResponse:
+        phrase = HTTPStatus(error.status_code).phrase
+        message = f"{request.method} {request.url.path}: {error.detail}"
+        type_ = phrase.lower().replace(" ", "_").replace("-", "_")
+        return JSONResponse(body(type_, message, "/docs lists what there is"), error.status_code, error.headers)
+
+    @app.exception_handler(Exception)
+    def unforeseen(request: Request, error: Exception) -> JSONResponse:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        message = "the server made a mistake; its log says which"
+        return JSONResponse(body("internal_error", message, "try again, and report it if it stays"), 500)

@@ -1,0 +1,23 @@
+"""Forms: multipart forms that refuse, by name, a field that they do not have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, model_validator
+
+from core.errors import UnknownField
+
+
+class StrictForm(BaseModel):
+    """Base of all forms; `extra="forbid"` would refuse too, and could not say which fields there are."""
+
+    model_config = {"extra": "forbid"}  # also has the framework hand unknown fields on
+
+    @model_validator(mode="before")
+    @classmethod
+    def _know_every_field(cls, values: Any) -> Any:
+        for field in values if isinstance(values, dict) else ():
+            if field not in cls.model_fields:
+                raise UnknownField(field, cls.model_fields)
+        return values

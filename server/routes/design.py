@@ -1,0 +1,101 @@
+"""Design: POST /generate and POST /preview, a sketch and a prompt for a picture."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Any, cast
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi.responses import JSONResponse, Response
+from pydantic import Field
+
+from chains.design import MAX_PICTURES, Design, DesignRequest
+from core import images
+from core.errors import BadValue
+from generators.orders import MAX_SEED, Mode
+from retrievers.styles import FoundStyle
+from server.forms import StrictForm
+from server.state import State, state_of
+
+router = APIRouter(tags=["design"])
+
+
+class DesignForm(StrictForm):
+    """The fields of the form; one that is not among them is refused by name."""
+
+    file: UploadFile = Field(description="the sketch: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC")
+    prompt: str = Field("", description="what it shall look like; finds the style")
+    style: str | None = Field(None, description="an id, or several as id:weight,...; default: found by the prompt")
+    top_k: int = Field(1, ge=1, le=4, description="styles to blend when they are found by the prompt")
+    seed: int = Field(0, ge=0, le=MAX_SEED)
+    n: int = Field(1, ge=1, le=MAX_PICTURES, description="pictures, with seeds seed, seed + 1, ...")
+    mode: Mode = "quality"
+    width: int | None = Field(None, description="px, a multiple of 8; default: by the sketch's shape")
+    height: int | None = None
+    low_threshold: int = Field(50, description="of Canny")
+    high_threshold: int = Field(150, description="of Canny")
+    engine: str | None = Field(None, description="painter")
+
+
+@router.post("/generate", responses={200: {"content": {"image/png": {}, "application/json": {}}}})
+def generate(request: Request, form: Annotated[DesignForm, Form()]) -> Response:
+    """A PNG whose headers name the style, its score, the seed and the engine; with `Accept: application/json`
+    everything as JSON, all `n` pictures in base64."""
+    return _design(request, form)
+
+
+@router.post("/preview", responses={200: {"content": {"image/png": {}, "application/json": {}}}})
+def preview(request: Request, form: Annotated[DesignForm, Form()]) -> Response:
+    """The same form, painted in preview mode: a fifth of a second, and nothing is kept."""
+    return _design(request, form.model_copy(update={"mode": "preview"}))
+
+
+def _design(request: Request, form: DesignForm) -> Response:
+    as_json = "application/json" in request.headers.get("accept", "")
+    if form.n > 1 and not as_json:
+        raise BadValue("n", form.n, "1 where one PNG is the answer; send Accept: application/json for several")
+    state = state_of(request)
+    design = state.design.invoke(_request(form, state))
+    return JSONResponse(_as_json(design)) if as_json else _as_png(design)
+
+
+def _request(form: DesignForm, state: State) -> DesignRequest:
+    values: dict[str, Any] = form.model_dump(exclude={"file"})
+    name = form.file.filename or "sketch"
+    data = form.file.file.read()
+    sketch = images.decode(data, name, state.settings.max_pixels, wanted=2 * state.settings.image_size)
+    return cast(DesignRequest, {"sketch": sketch, **values})
+
+
+def _as_png(design: Design) -> Response:
+    headers = {
+        "X-Retrieved-Style": quote(design["style"].name),  # a name may be in any script, a header may not
+        "X-Style-Id": quote(design["style"].id),
+        "X-Seed": str(design["seeds"][0]),
+        "X-Engine": design["engine"],
+    }
+    if design["style"].score is not None:
+        headers["X-Style-Score"] = f"{design['style'].score:.4f}"
+    if design["notes"]:
+        headers["X-Note"] = quote("; ".join(design["notes"]))
+    return Response(images.to_png(design["image"]), media_type="image/png", headers=headers)
+
+
+def _as_json(design: Design) -> dict[str, Any]:
+    return {
+        "images": [base64.b64encode(images.to_png(image)).decode() for image in design["images"]],
+        "seeds": design["seeds"],
+        "engine": design["engine"],
+        "style": style_json(design["style"]),
+        "styles": [style_json(style) for style in design["styles"]],
+        "runners_up": [style_json(style) for style in design["runners_up"]],
+        "margin": design["margin"],
+        "recipe": design["recipe"],
+        "notes": design["notes"],
+    }
+
+
+def style_json(found: FoundStyle) -> dict[str, Any]:
+    """A found style with its score."""
+    return {"id": found.id, "name": found.name, "score": found.score, "weight": found.weight}

@@ -1,0 +1,23 @@
+"""Health: alive, and ready."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from server.state import state_of
+
+router = APIRouter(tags=["service"])
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """Alive; touches nothing."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz")
+def readyz(request: Request) -> JSONResponse:
+    """Which engines are loaded and how many styles are open; 503 until they are."""
+    report = state_of(request).report()
+    return JSONResponse(report, 200 if report["ready"] else 503)

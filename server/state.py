@@ -1,0 +1,76 @@
+"""State: the chain and the library behind the routes, made ready once in the background."""
+
+from __future__ import annotations
+
+import logging
+from threading import Thread
+from typing import Any
+
+from fastapi import Request
+from langchain_core.runnables import Runnable
+
+from chains import design
+from chains.design import Design, DesignRequest
+from core.errors import AtelierError
+from core.once import Once
+from core.settings import Settings
+from generators.catalog import open_generator
+from retrievers.catalog import open_styles
+from retrievers.styles import StyleLibrary
+
+log = logging.getLogger("atelier")
+
+
+class State:
+    """Thread-safe; a route that comes before everything is ready waits for what it needs, and no more."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.ready = False
+        self._chain: Once[None, Runnable[DesignRequest, Design]] = Once(
+            lambda _: design.build(self.styles, settings=settings)
+        )
+
+    @property
+    def styles(self) -> StyleLibrary:
+        return open_styles(self.settings)
+
+    @property
+    def design(self) -> Runnable[DesignRequest, Design]:
+        return self._chain(None)
+
+    def warm_up(self) -> Thread:
+        """Open the library, compile the generator and search once, beside the first requests."""
+        thread = Thread(target=self._warm_up, name="warm-up", daemon=True)
+        thread.start()
+        return thread
+
+    def _warm_up(self) -> None:
+        try:
+            open_generator()
+            self.styles.search("warm up")
+        except AtelierError as error:  # said again to whoever asks; /readyz reports it
+            log.error("not ready: %s", error)
+        else:
+            self.ready = True
+            log.info("ready")
+
+    def report(self) -> dict[str, Any]:
+        """What /readyz says."""
+        try:
+            shelf = self.styles.shelf()
+        except AtelierError as error:
+            return {"ready": False, "error": error.as_dict()}
+        return {
+            "ready": bool(shelf.styles) and self.ready,
+            "engine": open_generator().engine,
+            "embeddings": self.styles.embeddings.identity,
+            "styles": len(shelf.styles),
+            "problems": {style: problem.as_dict() for style, problem in shelf.problems.items()},
+        }
+
+
+def state_of(request: Request) -> State:
+    """The state of the application that answers this request."""
+    state: State = request.app.state.atelier
+    return state
