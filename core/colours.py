@@ -63,7 +63,7 @@ _SHADES = {
     "orange": "ff9a3c d8641c f6b060 ff6a14",
     "yellow": "fff27a d8c22e f8e8a0 a89a20 ffe000",
     "green": "1c5c2c 7cc06a b4dca0 103820 588048 00c850 8ab030 3a5a3a",
-    "blue": "12244c 6ea4e0 b4d4f2 0a1430 4a78a0 0080ff 24486c 88b8c8 1a5a70",
+    "blue": "0a145a 101064 00008b 1010b4 0000e0 12244c 6ea4e0 b4d4f2 0a1430 4a78a0 0080ff 24486c 88b8c8 1a5a70",
     "purple": "3c1c5c 9a68c8 d0b8ec 28103c 6a4878 a000e0 583c8c",
     "pink": "ffb8d0 d84c8c fadae4 ff5cb4 c87890 e890c8",
     "brown": "3c2414 8c6040 a88868 583020 4c3c28 c09068 946444",

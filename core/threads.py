@@ -1,8 +1,9 @@
 """Numeric thread counts, pinned where a different count would change a result.
 
 A matrix product summed by two BLAS threads may differ in its last bit from the same product summed by one, and a
-nearest-neighbour search can then pick another patch. BLAS keeps one count for the whole process, so the pin is
-counted: the first that enters sets it, the last that leaves restores what was there.
+nearest-neighbour search can then pick another patch. Most BLAS builds keep one count for the whole process, so that
+pin is counted: the first that enters sets it, the last that leaves restores what was there. OpenMP keeps a count per
+thread, which BLAS builds on top of it follow, so each thread sets its own.
 """
 
 from __future__ import annotations
@@ -12,29 +13,47 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import OpenBLASController, ThreadpoolController
 
 from core.once import Once
 
-_controllers: Once[str, Any] = Once(lambda api: ThreadpoolController().select(user_api=api))
+_PROCESS, _THREAD = "process", "thread"
+_OWN_POOLS = ["pthreads", "intel", "gnu", "tbb", "unknown"]  # BLAS builds that do not follow their caller's OpenMP
+
+
+def _find(reach: str) -> Any:
+    """Controls of the numeric libraries that are loaded by now; finding them takes some milliseconds."""
+    found = ThreadpoolController()
+    return found.select(threading_layer=_OWN_POOLS) if reach == _PROCESS else found.select(user_api="openmp")
+
+
+_controls: Once[str, Any] = Once(_find)
 _lock = Lock()
 _inside = 0
 _limiter: Any = None
 
 
+def _take_control() -> None:
+    """Let this thread set OpenBLAS's count; whoever sets it first keeps that right, and others are silently ignored."""
+    OpenBLASController.clear_controlling_thread(force=True)
+
+
 @contextmanager
 def one_numeric_thread() -> Iterator[None]:
-    """Run the block with one BLAS thread (process-wide) and one OpenMP thread (of the calling thread)."""
+    """Run the block with one numeric thread, whatever else runs beside it."""
     global _inside, _limiter
     with _lock:
         _inside += 1
         if _inside == 1:
-            _limiter = _controllers("blas").limit(limits=1)
+            _take_control()
+            _limiter = _controls(_PROCESS).limit(limits=1)
+    own = _controls(_THREAD).limit(limits=1)
     try:
-        with _controllers("openmp").limit(limits=1):  # OpenMP counts belong to the thread that sets them
-            yield
+        yield
     finally:
+        own.restore_original_limits()
         with _lock:
             _inside -= 1
             if _inside == 0:
+                _take_control()
                 _limiter.restore_original_limits()

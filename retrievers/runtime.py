@@ -16,7 +16,6 @@ import openvino
 from core.errors import ModelMissing
 from core.settings import ROOT
 
-
 log = logging.getLogger("atelier")
 
 

@@ -27,7 +27,7 @@ class State:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.ready = False
-        self._chain: Once[None, Runnable[DesignRequest, Design]] = Once(
+        self._chain: Once[Settings, Runnable[DesignRequest, Design]] = Once(
             lambda _: design.build(self.styles, settings=settings)
         )
 
@@ -37,7 +37,7 @@ class State:
 
     @property
     def design(self) -> Runnable[DesignRequest, Design]:
-        return self._chain(None)
+        return self._chain(self.settings)
 
     def warm_up(self) -> Thread:
         """Open the library, compile the generator and search once, beside the first requests."""

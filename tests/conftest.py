@@ -1,0 +1,93 @@
+"""Shared by the tests: one numeric thread before anything heavy is imported, and settings over folders of their own."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.update(OMP_WAIT_POLICY="PASSIVE", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+for name in ("DATA_DIR", "API_KEYS", "STYLES_DIR", "IMAGE_SIZE"):
+    os.environ.pop(name, None)
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image, ImageDraw
+
+from core.settings import ROOT, Settings, get_settings, read_settings
+from retrievers.catalog import open_embeddings
+from retrievers.embedded import WordsAndPaletteEmbeddings
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Converted models, shared by the workers of one run."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = (folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder) / "models"
+    shared.mkdir(exist_ok=True)
+    return shared
+
+
+def settings_over(folder: Path, models: Path, **values: object) -> Settings:
+    """Settings whose data lie in `folder`, with the models that are converted already."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "models").exists():
+        (folder / "models").symlink_to(models)
+    return read_settings(data_dir=folder, **values)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, models: Path) -> Settings:
+    return settings_over(tmp_path / "data", models)
+
+
+@pytest.fixture(scope="session")
+def shared_settings(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Settings:
+    """For tests that change nothing."""
+    return settings_over(tmp_path_factory.mktemp("shared"), models)
+
+
+@pytest.fixture(scope="session")
+def embeddings(shared_settings: Settings) -> WordsAndPaletteEmbeddings:
+    found = open_embeddings(shared_settings)
+    assert isinstance(found, WordsAndPaletteEmbeddings)
+    return found
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    from server.app import create_app
+
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _fresh_settings() -> Iterator[None]:
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def house() -> Image.Image:
+    return Image.open(ROOT / "samples/house.png").convert("RGB")
+
+
+def drawing(width: int = 320, height: int = 240, ink: int = 0, paper: int = 255) -> Image.Image:
+    """A box with a disc in it."""
+    image = Image.new("L", (width, height), paper)
+    draw = ImageDraw.Draw(image)
+    pen = max(2, min(width, height) // 60)
+    draw.rectangle([width * 0.2, height * 0.3, width * 0.8, height * 0.85], outline=ink, width=pen)
+    draw.ellipse([width * 0.4, height * 0.4, width * 0.6, height * 0.7], outline=ink, width=pen)
+    draw.line([0, height * 0.9, width, height * 0.9], fill=ink, width=pen)
+    return image.convert("RGB")
+
+
+def noise(width: int, height: int, seed: int = 0) -> Image.Image:
+    """A picture of even noise."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+    return Image.fromarray(pixels)

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import inspect
+import json
+import re
+
+from core import errors
+from core.errors import AtelierError, BadValue, PictureTooLarge
+
+
+def test_the_tree_in_the_docstring_is_the_tree_of_classes() -> None:
+    classes = {name for name, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, AtelierError)}
+    assert set(re.findall(r"^[│├└─ ]*([A-Z]\w+)", errors.__doc__ or "", re.MULTILINE)) & classes == classes
+
+
+def test_an_error_says_what_and_what_to_do_and_carries_its_data() -> None:
+    error = PictureTooLarge("sketch", 9000, 9000, 40_000_000)
+    assert str(error) == (
+        "sketch is 9000x9000 px; the limit is 40,000,000 pixels: send a smaller picture or raise MAX_PIXELS"
+    )
+    assert json.loads(json.dumps(error.as_dict()))["type"] == "picture_too_large"
+    assert error.as_dict()["width"] == 9000
+
+
+def test_a_long_value_is_not_repeated_in_full() -> None:
+    assert len(BadValue("prompt", "x" * 100_000, "less").message) < 200

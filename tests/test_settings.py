@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from core.errors import BadSetting
+from core.settings import ROOT, Settings, get_settings, read_settings
+
+
+def test_env_example_names_every_setting_with_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    shown = dict(re.match(r"#?([A-Z_]+)=(.*)", line).groups() for line in lines if re.match(r"#?[A-Z_]+=", line))
+    assert {name.lower() for name in shown} == set(Settings.model_fields)
+    plain = read_settings(_env_file=None)
+    for name, value in shown.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings(_env_file=None) == plain
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("IMAGE_SIZE", "huge"), ("IMAGE_SIZE", "0"), ("MODELS", "best"), ("MAX_PIXELS", "-1"), ("API_KEYS", "short")],
+)
+def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSetting, match=name) as caught:
+        get_settings()
+    assert ".env" in caught.value.remedy
+
+
+def test_keys_are_split_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("API_KEYS", " a-long-random-word-1 ,a-long-random-word-2,")
+    assert get_settings().api_keys == ("a-long-random-word-1", "a-long-random-word-2")
+    get_settings.cache_clear()
+    monkeypatch.setenv("API_KEYS", "tooshort-secret")
+    with pytest.raises(BadSetting) as caught:
+        get_settings()
+    assert "tooshort" not in str(caught.value)
+
+
+def test_folders_are_relative_to_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", "elsewhere")
+    assert get_settings().data_dir == ROOT / "elsewhere"
