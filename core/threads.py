@@ -15,39 +15,24 @@ from typing import Any
 
 from threadpoolctl import OpenBLASController, ThreadpoolController
 
-from core.once import Once
-
-_PROCESS, _THREAD = "process", "thread"
 _OWN_POOLS = ["pthreads", "intel", "gnu", "tbb", "unknown"]  # BLAS builds that do not follow their caller's OpenMP
 
-
-def _find(reach: str) -> Any:
-    """Controls of the numeric libraries that are loaded by now; finding them takes some milliseconds."""
-    found = ThreadpoolController()
-    return found.select(threading_layer=_OWN_POOLS) if reach == _PROCESS else found.select(user_api="openmp")
-
-
-_controls: Once[str, Any] = Once(_find)
 _lock = Lock()
 _inside = 0
 _limiter: Any = None
 
 
-def _take_control() -> None:
-    """Let this thread set OpenBLAS's count; whoever sets it first keeps that right, and others are silently ignored."""
-    OpenBLASController.clear_controlling_thread(force=True)
-
-
 @contextmanager
 def one_numeric_thread() -> Iterator[None]:
-    """Run the block with one numeric thread, whatever else runs beside it."""
+    """Run the block with one numeric thread, whatever else runs beside it; entering takes about a millisecond."""
     global _inside, _limiter
+    libraries = ThreadpoolController()
     with _lock:
         _inside += 1
         if _inside == 1:
             _take_control()
-            _limiter = _controls(_PROCESS).limit(limits=1)
-    own = _controls(_THREAD).limit(limits=1)
+            _limiter = libraries.select(threading_layer=_OWN_POOLS).limit(limits=1)
+    own = libraries.select(user_api="openmp").limit(limits=1)
     try:
         yield
     finally:
@@ -57,3 +42,8 @@ def one_numeric_thread() -> Iterator[None]:
             if _inside == 0:
                 _take_control()
                 _limiter.restore_original_limits()
+
+
+def _take_control() -> None:
+    """Let this thread set OpenBLAS's count; whoever sets it first keeps that right, and others are silently ignored."""
+    OpenBLASController.clear_controlling_thread(force=True)

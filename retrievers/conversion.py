@@ -9,9 +9,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import openvino
 import torch
 from transformers import BertModel
+
+from retrievers.offline import openvino
 
 
 class MeanPooled(torch.nn.Module):

@@ -13,8 +13,9 @@ The palette is made of square roots of histograms, so that a product of two is t
 edge density (0.25 each). Colour weighs most because it is what people name; edges weigh enough for a picture to find
 pictures of the same texture. A part that a text does not speak of is empty and takes no part in the product.
 
-The palette weighs PALETTE = 0.6 against 1 for the words of a picture. In a text it weighs up to that, as the share of
-its words that speak of colour or light grows: `red` is nearly all palette, one colour in a long sentence hardly counts.
+The palette weighs PALETTE = 0.6 against 1 for the words of a picture, and against SEEN = 0.4 where nobody gave any. In
+a text it weighs up to that, as the share of its words that speak of colour or light grows: `red` is nearly all palette,
+one colour in a long sentence hardly counts.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from retrievers.base import Vector
 from retrievers.minilm import MiniLM
 
 PALETTE = 0.6
+SEEN = 0.4  # of the words that pixels speak, beside words that somebody gave
 COLOURS, LIGHT, CHROMA, TEXTURE = 0.80, 0.40, 0.25, 0.25
 DENSITIES = 6
 LEAST_WORDS = 4  # of a phrase; a single word is found by everything that shares it
@@ -68,8 +70,8 @@ class WordsAndPaletteEmbeddings(Embeddings):
     def embed_image(self, image: Image.Image, words: str = "") -> Vector:
         """One vector: the mean of what is said and what is seen, with the palette."""
         measures = measure(image)
-        seen = self._words.embed(measures.words())
-        block = seen if not words.strip() else _unit(self._words.embed(words) + 0.5 * seen)
+        seen = SEEN * self._words.embed(measures.words())
+        block = _unit(self._words.embed(words) + seen) if words.strip() else seen
         return _listed(self._join(block, _palette(measures), PALETTE))
 
     def embed_entry(self, image: Image.Image, name: str, words: str) -> list[Vector]:

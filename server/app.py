@@ -22,8 +22,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        state.warm_up()
+        warming = state.warm_up()
         yield
+        warming.join()  # a process that ends while native code still starts would crash
 
     app = FastAPI(
         title="Atelier",

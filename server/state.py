@@ -26,7 +26,7 @@ class State:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.ready = False
+        self.warm = False
         self._chain: Once[Settings, Runnable[DesignRequest, Design]] = Once(
             lambda _: design.build(self.styles, settings=settings)
         )
@@ -41,7 +41,7 @@ class State:
 
     def warm_up(self) -> Thread:
         """Open the library, compile the generator and search once, beside the first requests."""
-        thread = Thread(target=self._warm_up, name="warm-up", daemon=True)
+        thread = Thread(target=self._warm_up, name="warm-up", daemon=False)
         thread.start()
         return thread
 
@@ -52,8 +52,9 @@ class State:
         except AtelierError as error:  # said again to whoever asks; /readyz reports it
             log.error("not ready: %s", error)
         else:
-            self.ready = True
             log.info("ready")
+        finally:
+            self.warm = True
 
     def report(self) -> dict[str, Any]:
         """What /readyz says."""
@@ -62,7 +63,7 @@ class State:
         except AtelierError as error:
             return {"ready": False, "error": error.as_dict()}
         return {
-            "ready": bool(shelf.styles) and self.ready,
+            "ready": bool(shelf.styles) and self.warm,
             "engine": open_generator().engine,
             "embeddings": self.styles.embeddings.identity,
             "styles": len(shelf.styles),

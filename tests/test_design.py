@@ -1,0 +1,153 @@
+"""The chain, as a Python program calls it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.runnables import Runnable
+from PIL import Image
+
+from chains import design
+from core import images
+from core.errors import AtelierError, BadInput, BadValue, NothingToTrace, UnknownStyle
+from core.settings import ROOT, Settings
+from tests.conftest import drawing, settings_over
+
+HOUSE = ROOT / "samples/house.png"
+
+
+@pytest.fixture(scope="module")
+def chain(shared_settings: Settings) -> Runnable[Any, Any]:
+    return design.build(settings=shared_settings)
+
+
+def asked(**more: Any) -> dict[str, Any]:
+    return {"sketch": HOUSE, "prompt": "futuristic cyberpunk neon city", "mode": "preview", **more}
+
+
+def test_one_call_says_everything(chain: Runnable[Any, Any]) -> None:
+    result = chain.invoke(asked(seed=7))
+    assert result["style"].name == "Cyberpunk" and result["style"].score > 0.3
+    assert result["image"].size == (512, 384) and result["images"] == [result["image"]]
+    assert len(result["runners_up"]) == 6 and result["margin"] > 0
+    assert result["engine"] == "painter 1.0" and result["seeds"] == [7]
+    recipe = result["recipe"]
+    assert recipe["styles"] == [{"id": "cyberpunk", "weight": 1.0, "score": result["style"].score}]
+    assert (recipe["seeds"], recipe["mode"], recipe["line_art"]) == ([7], "preview", True)
+
+
+def test_the_sketch_may_be_a_picture_bytes_or_a_path(chain: Runnable[Any, Any]) -> None:
+    sketches = (HOUSE, str(HOUSE), HOUSE.read_bytes(), Image.open(HOUSE))
+    pictures = {chain.invoke(asked(sketch=sketch))["image"].tobytes() for sketch in sketches}
+    assert len(pictures) == 1
+
+
+def test_several_pictures_have_the_seeds_that_follow(chain: Runnable[Any, Any]) -> None:
+    result = chain.invoke(asked(n=3, seed=5))
+    assert result["seeds"] == [5, 6, 7]
+    assert len({image.tobytes() for image in result["images"]}) == 3
+    alone = chain.invoke(asked(seed=6))
+    assert alone["image"].tobytes() == result["images"][1].tobytes()
+
+
+def test_a_named_style_needs_no_prompt(chain: Runnable[Any, Any]) -> None:
+    result = chain.invoke({"sketch": drawing(), "style": "impasto:2,low-poly:1", "mode": "preview"})
+    assert [(s.id, round(s.weight, 2), s.score) for s in result["styles"]] == [
+        ("impasto", 0.67, None),
+        ("low-poly", 0.33, None),
+    ]
+
+
+def test_ainvoke_and_batch_give_the_same_pictures(chain: Runnable[Any, Any]) -> None:
+    requests = [asked(seed=seed) for seed in (1, 2)]
+    one_by_one = [chain.invoke(request)["image"].tobytes() for request in requests]
+    assert [result["image"].tobytes() for result in chain.batch(requests)] == one_by_one
+    assert asyncio.run(chain.ainvoke(requests[0]))["image"].tobytes() == one_by_one[0]
+
+
+def test_progress_comes_as_custom_events(chain: Runnable[Any, Any]) -> None:
+    async def listen() -> list[dict[str, Any]]:
+        events = chain.astream_events(asked(n=2), version="v2")
+        return [event["data"] async for event in events if event["event"] == "on_custom_event"]
+
+    told = asyncio.run(listen())
+    shares = [event["done"] for event in told]
+    assert shares == sorted(shares) and shares[-1] == 1
+    assert {event["picture"] for event in told} == {0, 1}
+    assert {event["stage"] for event in told} == {"style", "composition", "texture", "finish"}
+
+
+def test_the_names_of_the_steps_are_the_trace(chain: Runnable[Any, Any]) -> None:
+    class Names(BaseCallbackHandler):
+        seen: ClassVar[list[str]] = []
+
+        def on_chain_start(self, *_: Any, name: str = "", **__: Any) -> None:
+            self.seen.append(name)
+
+    chain.invoke(asked(), {"callbacks": [Names()]})
+    steps = [name for name in Names.seen if name in ("read_request", "find_style", "trace_edges", "paint")]
+    assert steps == ["read_request", "find_style", "trace_edges", "paint"]
+    assert "find_style" in chain.get_graph().draw_mermaid()
+
+
+def test_a_prompt_that_fits_nothing_is_noted(chain: Runnable[Any, Any]) -> None:
+    assert "no style is close" in chain.invoke(asked(prompt="zxqv 夜夜夜"))["notes"][0]
+    assert chain.invoke(asked())["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "named"),
+    [
+        ({"promt": "x"}, BadValue, "promt"),
+        ({"prompt": ""}, BadValue, "prompt"),
+        ({"prompt": "x" * 100_000}, BadValue, "100,000 characters"),
+        ({"style": "nope"}, UnknownStyle, "nope"),
+        ({"n": 0}, BadValue, "n=0"),
+        ({"n": 9}, BadValue, "n=9"),
+        ({"seed": -1}, BadValue, "seed=-1"),
+        ({"seed": 2**32 - 1, "n": 2}, BadValue, "seed"),
+        ({"mode": "fast"}, BadValue, "fast"),
+        ({"engine": "magic"}, BadValue, "magic"),
+        ({"top_k": 9}, BadValue, "top_k"),
+        ({"width": 333}, BadValue, "333"),
+        ({"sketch": b""}, BadInput, "0 bytes"),
+        ({"sketch": Path("nowhere.png")}, BadInput, "nowhere.png"),
+        ({"sketch": Image.new("RGB", (300, 200), "white")}, NothingToTrace, "blank"),
+        ({"sketch": Image.new("RGB", (10_000, 3))}, BadInput, "10000x3"),
+        ({"sketch": Image.new("RGB", (1, 1))}, BadInput, "1x1"),
+    ],
+)
+def test_bad_input_is_named_with_its_remedy(
+    chain: Runnable[Any, Any], bad: dict[str, Any], error: type[AtelierError], named: str
+) -> None:
+    with pytest.raises(error) as caught:
+        chain.invoke(asked(**bad))
+    assert named in caught.value.message and caught.value.remedy
+
+
+def test_without_a_sketch(chain: Runnable[Any, Any]) -> None:
+    with pytest.raises(BadValue, match="sketch"):
+        chain.invoke({"prompt": "x"})
+
+
+def test_settings_set_the_size(tmp_path: Path, models: Path) -> None:
+    small = design.build(settings=settings_over(tmp_path, models, image_size=256))
+    assert small.invoke(asked())["image"].size == (256, 192)
+
+
+def test_a_sketch_in_sixteen_bits_with_transparency_and_a_turn(chain: Runnable[Any, Any], tmp_path: Path) -> None:
+    grey = np.asarray(drawing(200, 160).convert("L")).astype(np.uint16) * 257
+    Image.fromarray(grey).save(tmp_path / "deep.png")
+    clear = Image.new("RGBA", (200, 160), (0, 0, 0, 0))
+    clear.putalpha(Image.fromarray(255 - np.asarray(drawing(200, 160).convert("L"))))
+    clear.save(tmp_path / "clear.png")
+    flat = chain.invoke(asked(sketch=drawing(200, 160)))["edges"].ink
+    for name in ("deep.png", "clear.png"):
+        ink = chain.invoke(asked(sketch=tmp_path / name))["edges"].ink
+        assert np.abs(np.asarray(ink, int) - np.asarray(flat, int)).mean() < 1
+    assert images.to_png(flat)

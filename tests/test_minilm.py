@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import ModelMissing
+from retrievers import minilm
+from retrievers.minilm import MiniLM
+from retrievers.runtime import open_model
+
+
+@pytest.fixture(scope="module")
+def model(models: Path) -> MiniLM:
+    return MiniLM(models)
+
+
+def test_the_same_vectors_as_sentence_transformers(model: MiniLM) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    spec = find_spec(minilm.PACKAGE)
+    assert spec and spec.submodule_search_locations
+    reference = SentenceTransformer(str(Path(spec.submodule_search_locations[0]) / "model"), device="cpu")
+    texts = ["a red roof", "neon magenta night", "Überall 日本 🌊", "x", "the " * 60]
+    for ours, theirs in zip(
+        model.embed_documents(texts), reference.encode(texts, normalize_embeddings=True), strict=True
+    ):
+        assert float(np.dot(ours, theirs)) > 0.99999
+
+
+def test_python_lists_of_unit_length(model: MiniLM) -> None:
+    vector = model.embed_query("a boat")
+    assert isinstance(vector, list) and len(vector) == model.dimension
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_text_beyond_the_window_is_read_to_its_end(model: MiniLM) -> None:
+    start = "a grey street. " * 100
+    plain, ended = (np.array(model.embed_query(start + end)) for end in ("", "purple elephants dance. " * 60))
+    elephants = np.array(model.embed_query("purple elephants dance"))
+    assert ended @ elephants > plain @ elephants + 0.2
+
+
+@pytest.mark.parametrize("text", ["", " ", "🌊🌊", "夜のネオン街", "\x00"])
+def test_odd_texts_have_vectors(model: MiniLM, text: str) -> None:
+    assert np.isfinite(model.embed_query(text)).all()
+
+
+def test_a_conversion_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(ModelMissing, match="nothing-there"):
+        open_model(empty, "nothing-there", tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []

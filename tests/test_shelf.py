@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from core import images
+from core.errors import BadValue, CorruptCatalogue, StyleUnreadable, UnreadablePicture
+from core.settings import ROOT
+from retrievers.shelf import put, read_shelf, style_id, take_away
+from tests.conftest import noise
+
+NOWHERE = Path("/nowhere")
+
+
+def picture(path: Path, colour: str = "teal") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (64, 64), colour).save(path)
+
+
+def test_the_shipped_styles() -> None:
+    shelf = read_shelf(ROOT / "styles", NOWHERE)
+    assert not shelf.problems
+    names = {style.name for style in shelf.styles.values()}
+    assert {"Cyberpunk", "Ghibli-inspired watercolour", "Industrial blueprint"} <= names
+    entries = json.loads((ROOT / "styles/styles.json").read_text())["styles"]
+    for entry in entries:
+        assert entry["licence"] == "CC0-1.0" and entry["made"]
+        assert (ROOT / "styles" / entry["picture"]).stat().st_size <= 350_000
+        assert max(images.read(ROOT / "styles" / entry["picture"]).size) == 768
+        assert 2 <= entry["words"].count(". ") + 1 <= 3
+
+
+def test_no_benchmark_prompt_stands_in_the_words() -> None:
+    prompts = json.loads((ROOT / "tests/data/style_prompts.json").read_text())["prompts"]
+    for style in read_shelf(ROOT / "styles", NOWHERE).styles.values():
+        for prompt, _ in prompts:
+            assert prompt.lower() not in style.words.lower()
+
+
+def test_a_dropped_picture_takes_its_words_from_the_text_beside_it(tmp_path: Path) -> None:
+    picture(tmp_path / "old_sea-chart.png")
+    (tmp_path / "old_sea-chart.txt").write_text("Sepia ink on parchment.\n")
+    (style,) = read_shelf(tmp_path, NOWHERE).styles.values()
+    assert (style.id, style.name, style.words) == ("old-sea-chart", "Old sea chart", "Sepia ink on parchment.")
+
+
+def test_a_file_that_is_no_picture_spoils_no_other(tmp_path: Path) -> None:
+    picture(tmp_path / "good.png")
+    (tmp_path / "bad.png").write_bytes(b"nothing")
+    (tmp_path / "notes.md").write_text("not a style")
+    shelf = read_shelf(tmp_path, NOWHERE)
+    assert list(shelf.styles) == ["good"]
+    assert isinstance(shelf.problems["bad"], StyleUnreadable)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"styles": [{"id": "a"}]}', '{"styles": "x"}', "", "\xff"])
+def test_a_corrupt_catalogue_is_named_with_the_place(tmp_path: Path, text: str) -> None:
+    (tmp_path / "styles.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(CorruptCatalogue, match=r"styles\.json"):
+        read_shelf(tmp_path, NOWHERE)
+
+
+def test_put_and_take_away(tmp_path: Path) -> None:
+    style = put(tmp_path, images.to_png(noise(1500, 900)), "北斎 🌊", "blue waves", "CC0-1.0", 40_000_000)
+    assert style.id == "北斎"
+    assert max(images.decode(style.read()).size) == 1024
+    (found,) = read_shelf(NOWHERE, tmp_path).styles.values()
+    assert (found.id, found.name, found.words, found.licence) == (style.id, style.name, style.words, style.licence)
+    take_away(found)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 121, "a\nb"])
+def test_a_name_that_cannot_be(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadValue, match="name"):
+        put(tmp_path, images.to_png(noise(64, 64)), name, "", "unknown", 40_000_000)
+
+
+def test_a_broken_upload_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UnreadablePicture):
+        put(tmp_path, b"nothing", "name", "", "unknown", 40_000_000)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [("Art Nouveau", "art-nouveau"), ("../../etc/passwd", "etc-passwd"), ("Ünïcode", "ünïcode"), ("🌊", "style-")],
+)
+def test_ids_are_safe(name: str, wanted: str) -> None:
+    assert style_id(name).startswith(wanted)
+    assert "/" not in style_id(name) and len(style_id("x" * 500)) <= 60

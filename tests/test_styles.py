@@ -1,0 +1,197 @@
+"""The style library: what is found, and how it keeps up with its folders."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from core import images
+from core.errors import BadValue, CorruptCatalogue, NoStyles, StyleExists, StyleProtected, StyleUnreadable, UnknownStyle
+from core.settings import ROOT, Settings
+from retrievers.catalog import open_styles
+from retrievers.chroma import ChromaIndex
+from retrievers.embedded import WordsAndPaletteEmbeddings
+from retrievers.styles import StyleLibrary, parse_choice
+from tests.conftest import noise
+
+Make = Callable[[], StyleLibrary]
+
+
+@pytest.fixture(scope="module")
+def library(shared_settings: Settings) -> StyleLibrary:
+    return open_styles(shared_settings)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    """A shipped folder with two styles, and an empty one for added styles."""
+    shipped, added = tmp_path / "shipped", tmp_path / "added"
+    shipped.mkdir()
+    entries = json.loads((ROOT / "styles/styles.json").read_text())["styles"]
+    chosen = [entry for entry in entries if entry["id"] in ("cyberpunk", "ukiyo-e")]
+    (shipped / "styles.json").write_text(json.dumps({"styles": chosen}))
+    for entry in chosen:
+        shutil.copy(ROOT / "styles" / entry["picture"], shipped)
+    return shipped, added
+
+
+@pytest.fixture
+def make(folders: tuple[Path, Path], embeddings: WordsAndPaletteEmbeddings, tmp_path: Path) -> Make:
+    def build() -> StyleLibrary:
+        return StyleLibrary(*folders, embeddings, ChromaIndex("styles", embeddings, tmp_path / "chroma"))
+
+    return build
+
+
+def test_the_right_style_is_found(library: StyleLibrary) -> None:
+    prompts = json.loads((ROOT / "tests/data/style_prompts.json").read_text())["prompts"]
+    places = [[found.id for found in library.search(prompt)].index(wanted) for prompt, wanted in prompts]
+    assert sum(place == 0 for place in places) >= 0.95 * len(places)
+    assert max(places) < 3
+
+
+@pytest.mark.parametrize(
+    ("prompt", "wanted"),
+    [("neon magenta night", "cyberpunk"), ("red", "ukiyo-e"), ("gold", "art-deco"), ("green", "ghibli-watercolour")],
+)
+def test_colours_find_styles(library: StyleLibrary, prompt: str, wanted: str) -> None:
+    assert library.find(prompt).best.id == wanted
+
+
+def test_scores_are_ordered_and_the_margin_is_theirs(library: StyleLibrary) -> None:
+    found = library.find("woodblock print")
+    scores = [found.best.score, *(style.score for style in found.runners_up)]
+    assert scores == sorted(scores, reverse=True) and len(scores) == 7
+    assert all(-1 <= score <= 1 for score in scores)
+    assert found.margin == pytest.approx(scores[0] - scores[1]) and found.retrieved
+
+
+def test_blended_weights_sum_to_one_best_first(library: StyleLibrary) -> None:
+    weights = [style.weight for style in library.find("night", top_k=3).chosen]
+    assert sum(weights) == pytest.approx(1) and weights == sorted(weights, reverse=True)
+
+
+def test_named_styles_are_taken_with_their_weights(library: StyleLibrary) -> None:
+    found = library.choose("cyberpunk:3, ukiyo-e:1", "a boat")
+    assert [(style.id, style.weight) for style in found.chosen] == [("cyberpunk", 0.75), ("ukiyo-e", 0.25)]
+    assert found.best.score is not None and not found.retrieved and found.margin is None
+    assert library.choose("impasto").best.score is None
+
+
+@pytest.mark.parametrize("named", ["", ":1", "a:b", "a:0", "a:-1", "a:nan", "a,a", "a,b,c,d,e", "a:1000", ","])
+def test_a_choice_that_cannot_be(named: str) -> None:
+    with pytest.raises(BadValue):
+        parse_choice(named)
+
+
+def test_bad_questions(library: StyleLibrary) -> None:
+    with pytest.raises(BadValue, match="prompt"):
+        library.find("   ")
+    with pytest.raises(BadValue, match="top_k"):
+        library.find("night", top_k=0)
+    with pytest.raises(UnknownStyle, match=r"'nope'.*cyberpunk"):
+        library.get("nope")
+
+
+@pytest.mark.parametrize("prompt", ["🌊🌊🌊", "夜のネオン街", "x" * 10_000, "'; DROP TABLE styles; --", "%s%n"])
+def test_odd_prompts_find_something(library: StyleLibrary, prompt: str) -> None:
+    assert library.find(prompt).best.score is not None
+
+
+def test_a_dropped_picture_is_found_at_the_next_call_and_forgotten_when_gone(
+    make: Make, folders: tuple[Path, Path]
+) -> None:
+    library = make()
+    assert len(library.all()) == 2
+    dropped = folders[0] / "sea chart.png"
+    noise(64, 64).save(dropped)
+    dropped.with_suffix(".txt").write_text("Antique nautical map with a compass rose on parchment.")
+    assert library.find("antique nautical map").best.id == "sea-chart"
+    dropped.with_suffix(".txt").write_text("Quantum chromodynamics lecture notes.")
+    assert library.find("quantum chromodynamics").best.id == "sea-chart"
+    dropped.unlink()
+    assert [style.id for style in library.search("antique nautical map")] != ["sea-chart"]
+    assert "sea-chart" not in [style.id for style in library.search("quantum chromodynamics")]
+
+
+def test_added_styles_are_found_and_survive_a_restart(make: Make) -> None:
+    library = make()
+    data = images.to_png(noise(64, 64))
+    style = library.add(data, "Kandinsky shapes", "Abstract circles and triangles of the Bauhaus.", "CC0-1.0")
+    assert library.find("Bauhaus abstraction").best.id == style.id == "kandinsky-shapes"
+    again = make()
+    assert again.find("Bauhaus abstraction").best.id == style.id
+    again.remove(style.id)
+    assert len(again.all()) == 2
+    with pytest.raises(UnknownStyle):
+        again.remove(style.id)
+
+
+def test_names_are_unique_and_shipped_styles_stay(make: Make) -> None:
+    library, data = make(), images.to_png(noise(64, 64))
+    with pytest.raises(StyleExists):
+        library.add(data, "Cyberpunk", "")
+    with pytest.raises(StyleProtected):
+        library.remove("cyberpunk")
+    assert len(library.all()) == 2
+
+
+def test_nothing_is_embedded_twice(make: Make) -> None:
+    make().all()
+    library = make()
+    written: list[str] = []
+    plain = library.index.upsert
+    library.index.upsert = lambda ids, *rest: (written.extend(ids), plain(ids, *rest))[1]  # type: ignore[method-assign]
+    assert len(library.search("night")) == 2
+    assert written == []
+
+
+def test_half_written_rows_are_written_again(make: Make) -> None:
+    first = make()
+    whole = len(first.index.rows()) if first.all() else 0
+    first.index.delete(["cyberpunk#0", "cyberpunk#3"])
+    again = make()
+    assert len(again.all()) == 2 and len(again.index.rows()) == whole
+
+
+def test_a_picture_deleted_behind_our_back(make: Make, folders: tuple[Path, Path]) -> None:
+    library = make()
+    style = library.get("cyberpunk")
+    style.path.unlink()
+    assert [found.id for found in library.search("neon")] == ["ukiyo-e"]
+    with pytest.raises(StyleUnreadable, match=r"cyberpunk\.jpg"):
+        library.get("cyberpunk")
+    with pytest.raises(StyleUnreadable):
+        style.read()
+
+
+def test_a_catalogue_that_breaks_and_is_mended(make: Make, folders: tuple[Path, Path]) -> None:
+    library, path = make(), folders[0] / "styles.json"
+    good = path.read_text()
+    assert len(library.all()) == 2
+    path.write_text(good[:-20])
+    with pytest.raises(CorruptCatalogue):
+        library.find("neon")
+    path.write_text(good)
+    assert library.find("neon").best.id == "cyberpunk"
+
+
+def test_an_empty_library_says_where_to_put_a_picture(tmp_path: Path, embeddings: WordsAndPaletteEmbeddings) -> None:
+    library = StyleLibrary(tmp_path / "a", tmp_path / "b", embeddings, ChromaIndex("empty", embeddings))
+    with pytest.raises(NoStyles, match=str(tmp_path / "a")):
+        library.find("night")
+
+
+def test_threads_add_and_search_at_once(make: Make) -> None:
+    library, data = make(), images.to_png(noise(64, 64))
+    with ThreadPoolExecutor(6) as pool:
+        added = [pool.submit(library.add, data, f"style {i}", f"words number {i}") for i in range(6)]
+        searches = [pool.submit(library.search, "night") for _ in range(12)]
+        for future in added + searches:
+            future.result()
+    assert len(library.all()) == 8
