@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from typing import Annotated, Any, cast
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from core.errors import BadValue
 from generators.orders import MAX_SEED, Mode
 from retrievers.styles import FoundStyle
 from server.forms import StrictForm
-from server.state import State, state_of
+from server.state import state_of
 
 router = APIRouter(tags=["design"])
 
@@ -55,17 +56,13 @@ def _design(request: Request, form: DesignForm) -> Response:
     as_json = "application/json" in request.headers.get("accept", "")
     if form.n > 1 and not as_json:
         raise BadValue("n", form.n, "1 where one PNG is the answer; send Accept: application/json for several")
-    state = state_of(request)
-    design = state.design.invoke(_request(form, state))
-    return JSONResponse(_as_json(design)) if as_json else _as_png(design)
-
-
-def _request(form: DesignForm, state: State) -> DesignRequest:
-    values: dict[str, Any] = form.model_dump(exclude={"file"})
-    name = form.file.filename or "sketch"
-    data = form.file.file.read()
-    sketch = images.decode(data, name, state.settings.max_pixels, wanted=2 * state.settings.image_size)
-    return cast(DesignRequest, {"sketch": sketch, **values})
+    asked = cast(DesignRequest, {**form.model_dump(exclude={"file"}), "sketch": form.file.file.read()})
+    start = time.perf_counter()
+    design = state_of(request).design.invoke(asked)
+    took = (time.perf_counter() - start) * 1000
+    response = JSONResponse(_as_json(design)) if as_json else _as_png(design)
+    response.headers["Server-Timing"] = f"chain;dur={took:.1f}"
+    return response
 
 
 def _as_png(design: Design) -> Response:
