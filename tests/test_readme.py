@@ -1,0 +1,75 @@
+"""The README's blocks run, so that they stay true."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from core.settings import ROOT
+from tests.conftest import settings_over
+from tests.test_process import free_port, wait_for
+
+BLOCKS = re.findall(r"^```(\w+) ([\w-]+)\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+BY_HAND = {
+    "make test": "it would run this test again",
+    "make serve": "it blocks until it is ended; the blocks for a running server meet the same command, started here",
+}
+
+
+def surroundings(data: Path) -> dict[str, str]:
+    return {**os.environ, "DATA_DIR": str(data), "PYTHONPATH": str(ROOT)}
+
+
+def run(command: list[str], data: Path) -> str:
+    done = subprocess.run(command, cwd=ROOT, env=surroundings(data), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_every_block_of_commands_carries_a_tag() -> None:
+    opened = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith(("```sh", "```py"))]
+    assert len(opened) == len(BLOCKS) > 5
+    assert {tag for _, tag, _ in BLOCKS} == {"run", "run-with-server", "by-hand"}
+    assert {text.strip() for _, tag, text in BLOCKS if tag == "by-hand"} == set(BY_HAND)
+
+
+@pytest.mark.skipif(
+    not (ROOT / ".venv/.installed").exists(), reason="the blocks run in the .venv that make setup makes"
+)
+def test_the_blocks_run(tmp_path: Path, models: Path) -> None:
+    data, port = settings_over(tmp_path, models).data_dir, free_port()
+    (ROOT / "out").mkdir(exist_ok=True)
+    for path in (ROOT / "out").glob("*.png"):
+        path.unlink()
+    for language, tag, text in BLOCKS:
+        if tag == "run":
+            interpreter = [sys.executable, "-c"] if language == "python" else ["bash", "-ec"]
+            run([*interpreter, text], data)
+    serving = [sys.executable, "-m", "server", "serve", "--port", str(port)]
+    with subprocess.Popen(serving, cwd=ROOT, env=surroundings(data), stderr=subprocess.DEVNULL) as server:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/readyz")
+            for _, tag, text in BLOCKS:
+                if tag == "run-with-server":
+                    answer = run(["bash", "-ec", text.replace(":8000", f":{port}")], data)
+                    assert "x-retrieved-style: Ukiyo-e" in answer
+        finally:
+            server.send_signal(signal.SIGTERM)
+    for name in ("design", "contact-sheet", "skyline", "skyline-sheet", "chair", "dress"):
+        assert Image.open(ROOT / f"out/{name}.png").width > 300
+
+
+def test_the_map_names_every_folder_and_links_lead_somewhere() -> None:
+    text = (ROOT / "README.md").read_text()
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    folders = {line.partition("/")[0] for line in listed.splitlines() if "/" in line and not line.startswith(".")}
+    assert folders <= set(re.findall(r"^(\w+)/ ", text, re.MULTILINE))
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (ROOT / target).exists(), target
