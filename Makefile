@@ -27,16 +27,17 @@ serve: setup
 setup: .venv/.installed
 
 .venv/.installed: requirements.txt pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Atelier needs Python 3.11 or newer: make PYTHON=python3.11")'
-	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --upgrade pip
-	$(if $(TORCH_INDEX),$(BIN)/pip install "$$(grep ^torch== requirements.txt)" --index-url $(TORCH_INDEX))
-	$(BIN)/pip install --quiet -e .
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit("Atelier needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@echo "Installing into .venv; the first time takes a few minutes."
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --upgrade pip
+	@$(if $(TORCH_INDEX),$(BIN)/pip install "$$(grep ^torch== requirements.txt)" --index-url $(TORCH_INDEX),:)
+	$(BIN)/pip install -e .
+	@touch $@
 
 .venv/.tools: .venv/.installed requirements-dev.txt
 	$(BIN)/pip install --quiet -r requirements-dev.txt
-	touch $@
+	@touch $@
 
 clean:
 	rm -rf .venv out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

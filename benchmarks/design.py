@@ -37,7 +37,7 @@ def main(rounds: int = 9) -> None:
     for mode, goal in (("preview", 0.3), ("quality", 0.8)):
         taken = clock(lambda mode=mode: chain.invoke({"sketch": sketch, "prompt": PROMPT, "mode": mode}), rounds)
         tell(f"chain call, {mode} mode", taken, goal)
-    tell("retrieval of a style", clock(lambda: styles.find(PROMPT), 5 * rounds), 0.03)
+    tell("retrieval of a style", clock(lambda: styles.find_style(PROMPT), 5 * rounds), 0.03)
     tell("atelier --help", clock(lambda: run("--help"), rounds), 0.2)
     serve(rounds)
 

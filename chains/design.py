@@ -83,7 +83,7 @@ def build(
 
     def find_style(request: dict[str, Any]) -> Found:
         named, prompt = request["style"], request["prompt"]
-        return library.choose(named, prompt) if named else library.find(prompt, request["top_k"])
+        return library.choose(named, prompt) if named else library.find_style(prompt, request["top_k"])
 
     def trace_edges(request: dict[str, Any]) -> Edges:
         page = edges.lay_out(request["sketch"], chosen.image_size, request["width"], request["height"])

@@ -7,11 +7,15 @@ to eight, the first frame of an animation. The number of pixels is checked befor
 from __future__ import annotations
 
 import io
+import struct
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, IptcImagePlugin, UnidentifiedImageError
+from PIL.ExifTags import Base
 
 from core.errors import NoSuchFile, PictureTooLarge, PictureTooNarrow, PictureTooSmall, UnreadablePicture
 
@@ -29,6 +33,10 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", "
 MAX_PIXELS = 40_000_000
 MIN_SIDE = 16  # px; less than that is no drawing
 MAX_ASPECT = 8
+MAX_CAPTION = 2_000  # characters
+
+_WINDOWS_TAGS = (Base.XPTitle, Base.XPComment, Base.XPSubject, Base.XPKeywords)
+_IPTC_RECORDS = ((2, 5), (2, 120), (2, 25))  # title, caption, keywords
 
 
 def decode(data: bytes, name: str = "picture", max_pixels: int = MAX_PIXELS, wanted: int | None = None) -> Image.Image:
@@ -88,6 +96,34 @@ def _from_deep(image: Image.Image) -> Image.Image:
     top = 65535.0 if image.mode.startswith("I") else max(1.0, float(values.max()))
     grey = np.clip(values / top * 255 + 0.5, 0, 255).astype(np.uint8)
     return Image.fromarray(grey).convert("RGB")
+
+
+def caption(data: bytes) -> str:
+    """The words that a picture's own metadata say of it: title, description, keywords; empty where there are none.
+
+    EXIF (ImageDescription and Windows' title, comment, subject and keywords), IPTC (title, caption, keywords) and the
+    text chunks of PNG. Raises nothing: a picture with broken metadata has no caption.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+            exif = opened.getexif()
+            said = [exif.get(Base.ImageDescription), *(_utf16(exif.get(tag)) for tag in _WINDOWS_TAGS)]
+            said += [opened.info.get(key) for key in ("Title", "Description", "Caption", "Keywords", "Subject")]
+            said += _listed((IptcImagePlugin.getiptcinfo(opened) or {}).get(record) for record in _IPTC_RECORDS)
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError, struct.error):
+        return ""
+    words = [text.strip(" \0\n\t") for text in said if isinstance(text, str)]
+    return ". ".join(dict.fromkeys(word for word in words if word))[:MAX_CAPTION]
+
+
+def _utf16(value: object) -> str | None:
+    return value.decode("utf-16-le", "ignore") if isinstance(value, bytes) else None
+
+
+def _listed(values: Iterable[Any]) -> list[str]:
+    """IPTC records as text; a record that may repeat is a list."""
+    flat = [one for value in values if value for one in (value if isinstance(value, list) else [value])]
+    return [one.decode("utf-8", "ignore") for one in flat if isinstance(one, bytes)]
 
 
 def fit(image: Image.Image, side: int) -> Image.Image:

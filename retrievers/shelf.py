@@ -1,7 +1,7 @@
 """Shelf: style pictures in folders, with the names and words that belong to them.
 
 A picture's name and words come from, in this order: its entry in the folder's `styles.json`; a `.json` beside it with
-`name`, `words` and `licence`; a `.txt` beside it with words; its file name.
+`name`, `words` and `licence`; a `.txt` beside it with words; the caption in its own metadata; its file name.
 """
 
 from __future__ import annotations
@@ -123,9 +123,16 @@ def _from_file(path: Path, shipped: bool) -> Style:
             return Style(path.stem, str(told["name"]), str(told["words"]), path, str(told["licence"]), shipped)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CorruptCatalogue(str(note), repr(error)) from error
-    words = text.read_text(encoding="utf-8", errors="replace").strip() if text.is_file() else ""
+    words = text.read_text(encoding="utf-8", errors="replace").strip() if text.is_file() else _caption(path)
     name = re.sub(r"[\s_-]+", " ", path.stem).strip().capitalize() or path.stem
     return Style(style_id(name), name, words[:WORDS_LENGTH], path, shipped=shipped)
+
+
+def _caption(path: Path) -> str:
+    try:
+        return images.caption(path.read_bytes())
+    except OSError:  # said where the picture itself is read
+        return ""
 
 
 def style_id(name: str) -> str:
@@ -136,11 +143,12 @@ def style_id(name: str) -> str:
 
 
 def put(folder: Path, data: bytes, name: str, words: str, licence: str, max_pixels: int) -> Style:
-    """Write a picture with its note into the folder, whole or not at all, and return its style.
+    """Write a picture with its note into the folder, whole or not at all, and return its style. Without words, it gets
+    those of its own caption.
 
     Raises `BadValue` for a name or words that cannot be, and what `images.decode` raises for the picture.
     """
-    name, words = name.strip(), words.strip()
+    name, words = name.strip(), words.strip() or images.caption(data)
     if not name or len(name) > NAME_LENGTH or not name.isprintable():
         raise BadValue("name", name, f"1 to {NAME_LENGTH} printable characters")
     if len(words) > WORDS_LENGTH:

@@ -92,7 +92,7 @@ class StyleLibrary:
         found = [FoundStyle(style, scores[style.id]) for style in styles.values() if style.id in scores]
         return sorted(found, key=lambda style: (-(style.score or 0.0), style.id))
 
-    def find(self, prompt: str, top_k: int = 1) -> Found:
+    def find_style(self, prompt: str, top_k: int = 1) -> Found:
         """The best `top_k` styles for a prompt, weighted by score, and the runners-up."""
         if not 1 <= top_k <= 4:
             raise BadValue("top_k", top_k, "a whole number from 1 to 4")

@@ -244,7 +244,7 @@ def doctor(as_json: bool) -> None:
 @click.argument("name")
 @click.argument("arguments", nargs=-1)
 def bench(name: str, arguments: tuple[str, ...]) -> None:
-    """Run the benchmark NAME: retrieval, design."""
+    """Run the benchmark NAME: design, retrieval, sheet."""
     import runpy
 
     from core.errors import BadValue

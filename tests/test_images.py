@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from core import images
 from core.errors import NoSuchFile, PictureTooLarge, PictureTooNarrow, PictureTooSmall, UnreadablePicture
@@ -111,6 +112,17 @@ def test_a_large_jpeg_is_decoded_at_the_scale_that_is_needed() -> None:
     data = encoded(noise(2000, 1500), "JPEG")
     assert max(images.decode(data, wanted=500).size) == 500
     assert max(images.decode(data, wanted=501).size) == 1000
+
+
+def test_captions_are_read_from_the_metadata() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "A harbour at dusk"
+    exif[0x9C9E] = "boats;lanterns".encode("utf-16-le")
+    assert images.caption(encoded(drawing(64, 48), "JPEG", exif=exif)) == "A harbour at dusk. boats;lanterns"
+    text = PngInfo()
+    text.add_text("Description", "Pencil study")
+    assert images.caption(encoded(drawing(64, 48), "PNG", pnginfo=text)) == "Pencil study"
+    assert images.caption(encoded(drawing(64, 48))) == images.caption(b"nothing") == images.caption(b"") == ""
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

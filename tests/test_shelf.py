@@ -47,6 +47,15 @@ def test_a_dropped_picture_takes_its_words_from_the_text_beside_it(tmp_path: Pat
     assert (style.id, style.name, style.words) == ("old-sea-chart", "Old sea chart", "Sepia ink on parchment.")
 
 
+def test_without_a_text_the_caption_speaks(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "Charcoal on grey paper"
+    Image.new("RGB", (64, 64), "grey").save(tmp_path / "study.jpg", exif=exif)
+    assert read_shelf(tmp_path, NOWHERE).styles["study"].words == "Charcoal on grey paper"
+    style = put(tmp_path / "added", (tmp_path / "study.jpg").read_bytes(), "Study", "", "CC0-1.0", 40_000_000)
+    assert style.words == "Charcoal on grey paper"
+
+
 def test_a_file_that_is_no_picture_spoils_no_other(tmp_path: Path) -> None:
     picture(tmp_path / "good.png")
     (tmp_path / "bad.png").write_bytes(b"nothing")

@@ -60,11 +60,11 @@ def test_the_right_style_is_found(library: StyleLibrary) -> None:
     [("neon magenta night", "cyberpunk"), ("red", "ukiyo-e"), ("gold", "art-deco"), ("green", "ghibli-watercolour")],
 )
 def test_colours_find_styles(library: StyleLibrary, prompt: str, wanted: str) -> None:
-    assert library.find(prompt).best.id == wanted
+    assert library.find_style(prompt).best.id == wanted
 
 
 def test_scores_are_ordered_and_the_margin_is_theirs(library: StyleLibrary) -> None:
-    found = library.find("woodblock print")
+    found = library.find_style("woodblock print")
     scores = [found.best.score, *(style.score for style in found.runners_up)]
     assert scores == sorted(scores, reverse=True) and len(scores) == 7
     assert all(-1 <= score <= 1 for score in scores)
@@ -72,7 +72,7 @@ def test_scores_are_ordered_and_the_margin_is_theirs(library: StyleLibrary) -> N
 
 
 def test_blended_weights_sum_to_one_best_first(library: StyleLibrary) -> None:
-    weights = [style.weight for style in library.find("night", top_k=3).chosen]
+    weights = [style.weight for style in library.find_style("night", top_k=3).chosen]
     assert sum(weights) == pytest.approx(1) and weights == sorted(weights, reverse=True)
 
 
@@ -91,16 +91,16 @@ def test_a_choice_that_cannot_be(named: str) -> None:
 
 def test_bad_questions(library: StyleLibrary) -> None:
     with pytest.raises(BadValue, match="prompt"):
-        library.find("   ")
+        library.find_style("   ")
     with pytest.raises(BadValue, match="top_k"):
-        library.find("night", top_k=0)
+        library.find_style("night", top_k=0)
     with pytest.raises(UnknownStyle, match=r"'nope'.*cyberpunk"):
         library.get("nope")
 
 
 @pytest.mark.parametrize("prompt", ["🌊🌊🌊", "夜のネオン街", "x" * 10_000, "'; DROP TABLE styles; --", "%s%n"])
 def test_odd_prompts_find_something(library: StyleLibrary, prompt: str) -> None:
-    assert library.find(prompt).best.score is not None
+    assert library.find_style(prompt).best.score is not None
 
 
 def test_a_dropped_picture_is_found_at_the_next_call_and_forgotten_when_gone(
@@ -111,9 +111,9 @@ def test_a_dropped_picture_is_found_at_the_next_call_and_forgotten_when_gone(
     dropped = folders[0] / "sea chart.png"
     noise(64, 64).save(dropped)
     dropped.with_suffix(".txt").write_text("Antique nautical map with a compass rose on parchment.")
-    assert library.find("antique nautical map").best.id == "sea-chart"
+    assert library.find_style("antique nautical map").best.id == "sea-chart"
     dropped.with_suffix(".txt").write_text("Quantum chromodynamics lecture notes.")
-    assert library.find("quantum chromodynamics").best.id == "sea-chart"
+    assert library.find_style("quantum chromodynamics").best.id == "sea-chart"
     dropped.unlink()
     assert [style.id for style in library.search("antique nautical map")] != ["sea-chart"]
     assert "sea-chart" not in [style.id for style in library.search("quantum chromodynamics")]
@@ -123,9 +123,9 @@ def test_added_styles_are_found_and_survive_a_restart(make: Make) -> None:
     library = make()
     data = images.to_png(noise(64, 64))
     style = library.add(data, "Kandinsky shapes", "Abstract circles and triangles of the Bauhaus.", "CC0-1.0")
-    assert library.find("Bauhaus abstraction").best.id == style.id == "kandinsky-shapes"
+    assert library.find_style("Bauhaus abstraction").best.id == style.id == "kandinsky-shapes"
     again = make()
-    assert again.find("Bauhaus abstraction").best.id == style.id
+    assert again.find_style("Bauhaus abstraction").best.id == style.id
     again.remove(style.id)
     assert len(again.all()) == 2
     with pytest.raises(UnknownStyle):
@@ -176,15 +176,15 @@ def test_a_catalogue_that_breaks_and_is_mended(make: Make, folders: tuple[Path, 
     assert len(library.all()) == 2
     path.write_text(good[:-20])
     with pytest.raises(CorruptCatalogue):
-        library.find("neon")
+        library.find_style("neon")
     path.write_text(good)
-    assert library.find("neon").best.id == "cyberpunk"
+    assert library.find_style("neon").best.id == "cyberpunk"
 
 
 def test_an_empty_library_says_where_to_put_a_picture(tmp_path: Path, embeddings: WordsAndPaletteEmbeddings) -> None:
     library = StyleLibrary(tmp_path / "a", tmp_path / "b", embeddings, ChromaIndex("empty", embeddings))
     with pytest.raises(NoStyles, match=str(tmp_path / "a")):
-        library.find("night")
+        library.find_style("night")
 
 
 def test_threads_add_and_search_at_once(make: Make) -> None:

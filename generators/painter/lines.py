@@ -40,7 +40,7 @@ def read_lines(lab: Array, rng: np.random.Generator) -> LineColours:
         dark=np.median(dark[dark[:, 0] <= np.median(dark[:, 0])], 0).astype(np.float32),
         bright=np.median(bright, 0).astype(np.float32),
         accents=accents,
-        prefers_dark=black >= 0.95 * white if mean > 0.3 else black > 1.4 * white,
+        prefers_dark=black >= 0.96 * white if mean > 0.3 else black > 1.4 * white,
         darkness=black,
         glow=float(np.linalg.norm(accents[:, 1:], axis=1).mean()) if mean < 0.42 else 0.0,
     )
