@@ -26,6 +26,7 @@ def draw_lines(painted: Array, ink: Array, lines: LineColours, rng: np.random.Ge
     if lines.prefers_dark:  # on dark ground a style of dark lines takes a lit version of the ground
         second = 0.6 * second + 0.4 * (ground + np.array([0.28, 0, 0], np.float32))
     colour = first + blur(swap.astype(np.float32), 3)[..., None] * (second - first)
+    colour[..., 0] = _cleared(colour[..., 0], ground[..., 0])
     if lines.glow > 0.2 and not lines.prefers_dark:
         for sigma, amount in ((3.0, 0.3), (9.0, 0.25)):
             halo = np.clip(blur(ink, sigma) * sigma * 0.55, 0, 1)[..., None]
@@ -33,6 +34,14 @@ def draw_lines(painted: Array, ink: Array, lines: LineColours, rng: np.random.Ge
     cover = np.clip(1.4 * blur(ink, 0.6), 0, 1)[..., None]
     cover = np.clip(cover * (1 + grain), 0, 1) * OPACITY
     return np.asarray(painted * (1 - cover) + colour * cover, np.float32)
+
+
+def _cleared(line: Array, ground: Array) -> Array:
+    """The lightness of a line, moved away from its ground until it can be seen."""
+    off = line - ground
+    room = np.where(ground > 0.5, -1.0, 1.0)  # where the two are one, towards the side with more room
+    side = np.where(np.abs(off) < 0.03, room, np.sign(off))
+    return np.asarray(np.clip(ground + side * np.maximum(np.abs(off), CLEARANCE), 0.03, 0.98), np.float32)
 
 
 def _dark(painted: Array, ground: Array, lines: LineColours) -> Array:
