@@ -43,9 +43,7 @@ def main(mode: str = "quality") -> None:
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(images.to_png(contact_sheet(tiles, columns=1 + len(styles), height=300)))
     print(f"{file.relative_to(ROOT)}: {len(PROMPTS)} samples in {len(styles)} styles, {mode} mode")
-    print(
-        f"seconds a picture, first use of a style included: median {statistics.median(taken):.2f}, {max(taken):.2f} at most"
-    )
+    print(f"seconds a picture: median {statistics.median(taken):.2f}, first use of a style {max(taken):.2f}")
 
 
 if __name__ == "__main__":

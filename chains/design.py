@@ -9,21 +9,24 @@ paint        makes one order per picture and has the generator paint it; custom 
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from langchain_core.callbacks import dispatch_custom_event
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnablePassthrough
 from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import TypedDict
 
 from core import images
-from core.errors import BadValue
+from core.errors import BadValue, UnknownField
 from core.settings import Settings, get_settings
 from generators import edges
 from generators.catalog import open_generator
-from generators.edges import Edges
-from generators.orders import MAX_SEED, Generator, Mode, Painting, PaintOrder, Reference
+from generators.edges import MAX_THRESHOLD, Edges
+from generators.orders import MAX_REFERENCES, MAX_SEED, Generator, Mode, Painting, PaintOrder, Reference
 from retrievers.catalog import open_styles
 from retrievers.styles import Found, FoundStyle, StyleLibrary
 
@@ -31,19 +34,39 @@ MAX_PICTURES = 8
 WEAK = 0.25  # score; below it no style of the library is close to the prompt
 
 
+class DesignOptions(BaseModel):
+    """What may be said besides the sketch, and what holds where nothing is; the HTTP form has the same fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prompt: str = Field("", description="what it shall look like; finds the style")
+    style: str | None = Field(None, description="an id, or several as id:weight,...; default: found by the prompt")
+    top_k: int = Field(1, ge=1, le=MAX_REFERENCES, description="styles to blend when they are found by the prompt")
+    seed: int = Field(
+        0, ge=0, le=MAX_SEED + 1 - MAX_PICTURES, description="of the first picture; the next has the next"
+    )
+    n: int = Field(1, ge=1, le=MAX_PICTURES, description="pictures")
+    mode: Mode = "quality"
+    width: int | None = Field(None, description="px, a multiple of 8; default: by the sketch's shape")
+    height: int | None = None
+    low_threshold: int = Field(50, ge=0, le=MAX_THRESHOLD, description="of Canny")
+    high_threshold: int = Field(150, ge=0, le=MAX_THRESHOLD, description="of Canny")
+    engine: str | None = Field(None, description="what paints; default: the painter")
+
+
 class DesignRequest(TypedDict, total=False):
-    """What a caller sends; only `sketch` must be there, and `prompt` unless `style` is."""
+    """What a caller sends: a sketch, a prompt or a style, and any other of the options."""
 
     sketch: Image.Image | bytes | Path | str  # a picture, the bytes of its file, or where it lies
     prompt: str
-    style: str | None  # an id, or several as id:weight separated by commas; None: retrieved by the prompt
-    top_k: int  # styles to blend when they are retrieved
-    seed: int  # of the first picture; the next has the next
-    n: int  # pictures
+    style: str | None
+    top_k: int
+    seed: int
+    n: int
     mode: Mode
-    width: int | None  # px, multiples of 8; None: by the sketch's shape, the long side IMAGE_SIZE
+    width: int | None
     height: int | None
-    low_threshold: int  # of Canny
+    low_threshold: int
     high_threshold: int
     engine: str | None
 
@@ -60,14 +83,8 @@ class Design(TypedDict):
     margin: float | None
     engine: str
     edges: Edges
-    recipe: dict[str, Any]  # everything that decided the pictures, as JSON can hold it
+    recipe: dict[str, Any]  # what decided the pictures, as JSON; sketch and styles by their hashes
     notes: list[str]  # what the caller should know
-
-
-DEFAULTS: dict[str, Any] = {
-    "prompt": "", "style": None, "top_k": 1, "seed": 0, "n": 1, "mode": "quality", "width": None, "height": None,
-    "low_threshold": 50, "high_threshold": 150, "engine": None,
-}  # fmt: skip
 
 
 def build(
@@ -78,19 +95,23 @@ def build(
     library = open_styles(chosen) if styles is None else styles
 
     def read_request(request: DesignRequest) -> dict[str, Any]:
-        filled = _fill_in(request, chosen.max_prompt_chars)
-        return {**filled, "sketch": _open(filled["sketch"], chosen)}
+        options = read_options(request)
+        longest = max(chosen.image_size, options.width or 0, options.height or 0)
+        return {"options": options, "sketch": _open(request.get("sketch"), chosen.max_pixels, wanted=2 * longest)}
 
     def find_style(request: dict[str, Any]) -> Found:
-        named, prompt = request["style"], request["prompt"]
-        return library.choose(named, prompt) if named else library.find_style(prompt, request["top_k"])
+        options: DesignOptions = request["options"]
+        if options.style is not None:
+            return library.choose(options.style, options.prompt)
+        return library.find_style(options.prompt, options.top_k)
 
     def trace_edges(request: dict[str, Any]) -> Edges:
-        page = edges.lay_out(request["sketch"], chosen.image_size, request["width"], request["height"])
-        return edges.trace_edges(page, request["low_threshold"], request["high_threshold"])
+        options: DesignOptions = request["options"]
+        page = edges.lay_out(request["sketch"], chosen.image_size, options.width, options.height)
+        return edges.trace_edges(page, options.low_threshold, options.high_threshold)
 
     def paint(request: dict[str, Any], config: RunnableConfig) -> Design:
-        painter = open_generator(request["engine"]) if generator is None else generator
+        painter = open_generator(request["options"].engine) if generator is None else generator
         orders = _orders(request)
         paintings: list[Painting] = []
         for order in orders:
@@ -110,52 +131,51 @@ def build(
     )
 
 
-def _fill_in(request: DesignRequest, longest: int) -> dict[str, Any]:
-    """The request with its defaults; raises `BadValue` for what cannot be."""
-    unknown = request.keys() - DEFAULTS.keys() - {"sketch"}
-    if unknown:
-        raise BadValue("request", sorted(unknown)[0], f"the keys sketch, {', '.join(DEFAULTS)}")
-    if "sketch" not in request:
-        raise BadValue("sketch", None, "a picture, the bytes of one, or the path of one")
-    filled = {**DEFAULTS, **{key: value for key, value in request.items() if value is not None}}
-    if len(filled["prompt"]) > longest:
-        told = f"{len(filled['prompt']):,} characters"
-        raise BadValue("prompt", told, f"at most {longest:,} characters (MAX_PROMPT_CHARS)")
-    if not 1 <= filled["n"] <= MAX_PICTURES:
-        raise BadValue("n", filled["n"], f"a whole number from 1 to {MAX_PICTURES}")
-    if not 0 <= filled["seed"] <= MAX_SEED + 1 - filled["n"]:
-        raise BadValue("seed", filled["seed"], f"a whole number from 0 to {MAX_SEED + 1 - filled['n']}")
-    return filled
+def read_options(request: Mapping[str, Any]) -> DesignOptions:
+    """The options of a request; raises `UnknownField` and `BadValue`, naming the first that cannot be."""
+    told = {key: value for key, value in request.items() if key != "sketch" and value is not None}
+    for key in told:
+        if key not in DesignOptions.model_fields:
+            raise UnknownField(str(key), ["sketch", *DesignOptions.model_fields])
+    try:
+        return DesignOptions.model_validate(told)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0])
+        allowed = str(first["msg"]).replace("Input should be ", "")
+        raise BadValue(field, first["input"], allowed[:1].lower() + allowed[1:]) from None
 
 
-def _open(sketch: Image.Image | bytes | Path | str, settings: Settings) -> Image.Image:
-    wanted = 2 * settings.image_size
+def _open(sketch: object, max_pixels: int, wanted: int) -> Image.Image:
     if isinstance(sketch, Image.Image):
-        images.check_size("sketch", *sketch.size, settings.max_pixels)
-        return images.to_rgb(sketch)
+        return images.take(sketch, "sketch", max_pixels)
     if isinstance(sketch, bytes):
-        return images.decode(sketch, "sketch", settings.max_pixels, wanted)
-    return images.read(Path(sketch), settings.max_pixels, wanted)
+        return images.decode(sketch, "sketch", max_pixels, wanted)
+    if isinstance(sketch, (str, Path)):
+        return images.read(Path(sketch), max_pixels, wanted)
+    raise BadValue("sketch", sketch, "a Pillow picture, the bytes of a file, or its path")
 
 
 def _orders(request: dict[str, Any]) -> list[PaintOrder]:
+    options: DesignOptions = request["options"]
     references = tuple(Reference(s.id, s.style.read(), s.weight) for s in request["found"].chosen)
-    seeds = range(request["seed"], request["seed"] + request["n"])
-    return [PaintOrder(request["edges"], references, request["prompt"], seed, request["mode"]) for seed in seeds]
+    seeds = range(options.seed, options.seed + options.n)
+    return [PaintOrder(request["edges"], references, options.prompt, seed, options.mode) for seed in seeds]
 
 
 def _design(request: dict[str, Any], orders: list[PaintOrder], paintings: list[Painting]) -> Design:
-    found, traced = request["found"], request["edges"]
+    found, traced, options = request["found"], request["edges"], request["options"]
     notes = []
     if found.retrieved and (found.best.score or 0.0) < WEAK:
         notes.append(f"no style is close to the prompt (best score {found.best.score:.2f}): name one to be sure")
     recipe = {
         "engine": paintings[0].engine,
-        "prompt": request["prompt"],
-        "styles": [{"id": s.id, "weight": s.weight, "score": s.score} for s in found.chosen],
+        "prompt": options.prompt,
+        "sketch_sha256": hashlib.sha256(request["sketch"].tobytes()).hexdigest(),  # of its pixels
+        "styles": [{"id": s.id, "sha256": s.style.digest, "weight": s.weight, "score": s.score} for s in found.chosen],
         "retrieved": found.retrieved,
         "seeds": [order.seed for order in orders],
-        "mode": request["mode"],
+        "mode": options.mode,
         "width": traced.page.width,
         "height": traced.page.height,
         "low_threshold": traced.low_threshold,

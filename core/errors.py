@@ -17,6 +17,7 @@ AtelierError
 │   ├── StyleExists
 │   ├── StyleProtected        shipped styles are never written to
 │   ├── MissingKey
+│   ├── ForeignOrigin         another site, or another name for this machine, without API_KEYS
 │   └── OpenToTheWorld        listening beyond loopback without API_KEYS
 ├── LibraryBroken         what lies on disk cannot be used
 │   ├── NoStyles
@@ -24,6 +25,7 @@ AtelierError
 │   └── StyleUnreadable
 ├── StoreError
 │   ├── StoreMismatch         another embedding model, dimension or space wrote it
+│   ├── StoreDamaged          its files cannot be read
 │   └── StoreBusy             another process owns the directory
 ├── ModelMissing          a model's files are not installed
 └── BadSetting            an environment variable or a line of .env
@@ -141,7 +143,7 @@ class UnknownField(BadInput):
     def __init__(self, field: str, known: Iterable[str]) -> None:
         names = list(known)
         super().__init__(
-            f"there is no field {field[:80]!r} in this form",
+            f"there is no field {field[:80]!r}",
             f"leave it out; the fields are {', '.join(names)}",
             field=field[:80],
             known=names,
@@ -186,6 +188,16 @@ class MissingKey(Refused):
         super().__init__(
             "this server wants an API key, and the request has none that it knows",
             "send one of API_KEYS as X-API-Key, or as Authorization: Bearer",
+        )
+
+
+class ForeignOrigin(Refused):
+    def __init__(self, header: str, value: str) -> None:
+        super().__init__(
+            f"{header} is {value[:80]!r}, and without API_KEYS only this machine may ask",
+            "ask at 127.0.0.1 or localhost; or set API_KEYS and send one of them",
+            header=header,
+            value=value[:80],
         )
 
 
@@ -239,6 +251,16 @@ class StoreMismatch(StoreError):
             what=what,
             found=str(found),
             wanted=str(wanted),
+        )
+
+
+class StoreDamaged(StoreError):
+    def __init__(self, directory: str, reason: str) -> None:
+        super().__init__(
+            f"the vector store in {directory} cannot be opened ({reason})",
+            "move that folder away; what it held of styles is made anew from their pictures",
+            directory=directory,
+            reason=reason,
         )
 
 

@@ -13,14 +13,18 @@ Value = TypeVar("Value")
 
 
 class Once(Generic[Key, Value]):
-    """`once(key)` calls `make(key)` a single time per key and keeps the `keep` most recently used values.
+    """`once(key)` calls `make(key)` a single time per key and keeps the most recently used values.
+
+    They may weigh `keep` together, by `weigh(key)`; each weighs 1 by default.
 
     Threads that ask while the value is being made wait for it; `functools.lru_cache` would let each of them make
     its own. A `make` that raises leaves nothing behind: the waiting threads see its error, the next call tries again.
     """
 
-    def __init__(self, make: Callable[[Key], Value], keep: int = 16) -> None:
-        self._make, self._keep = make, keep
+    def __init__(
+        self, make: Callable[[Key], Value], keep: int = 16, weigh: Callable[[Key], int] = lambda key: 1
+    ) -> None:
+        self._make, self._keep, self._weigh = make, keep, weigh
         self._futures: OrderedDict[Key, Future[Value]] = OrderedDict()
         self._lock = Lock()
 
@@ -31,11 +35,16 @@ class Once(Generic[Key, Value]):
             if future is None:
                 future = self._futures[key] = Future()
             self._futures.move_to_end(key)
-            while len(self._futures) > self._keep:
-                self._futures.popitem(last=False)
+            if mine:
+                self._make_room()
         if mine:
             self._fill(key, future)
         return future.result()
+
+    def _make_room(self) -> None:
+        weight = sum(map(self._weigh, self._futures))
+        while weight > self._keep and len(self._futures) > 1:
+            weight -= self._weigh(self._futures.popitem(last=False)[0])
 
     def _fill(self, key: Key, future: Future[Value]) -> None:
         try:

@@ -16,6 +16,7 @@ from core.measures import disc, is_light_on_dark, is_line_art, mean_saturation, 
 
 GRID = 8  # px; the sides of a picture are multiples of it, as diffusion models need them
 MIN_SIZE, MAX_SIZE = 64, 1024  # px of one side
+MAX_THRESHOLD = 1000
 LEAST_EDGES = 16  # px; fewer than that is dust
 SMOOTHING = 1.2  # sigma in px before Canny looks at a photograph
 
@@ -34,7 +35,7 @@ class Edges:
 
 
 def lay_out(sketch: Image.Image, size: int = 512, width: int | None = None, height: int | None = None) -> Image.Image:
-    """The sketch on a page whose sides are multiples of 8, never distorted by more than half of that.
+    """The sketch on a page whose sides are multiples of 8; to fill the grid a side is stretched by 7 px at most.
 
     Without `width` and `height` the long side becomes `size`; one of them alone sets the other by the sketch's
     shape; both together set the page, and what the sketch leaves of it is filled with the colour of its border.
@@ -79,8 +80,8 @@ def trace_edges(page: Image.Image, low_threshold: int = 50, high_threshold: int 
     pencil and on a black pen; ink in which Canny sees no edge is dropped. Raises `NothingToTrace` on a blank page.
     """
     for name, value in (("low_threshold", low_threshold), ("high_threshold", high_threshold)):
-        if not 0 <= value <= 1000:
-            raise BadValue(name, value, "a whole number from 0 to 1000")
+        if not 0 <= value <= MAX_THRESHOLD:
+            raise BadValue(name, value, f"a whole number from 0 to {MAX_THRESHOLD}")
     if low_threshold > high_threshold:
         raise BadValue("low_threshold", low_threshold, f"at most high_threshold, which is {high_threshold}")
     rgb = np.asarray(page)

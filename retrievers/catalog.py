@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-from core.errors import StoreBusy
+from core.errors import StoreBusy, StoreDamaged
 from core.once import Once
 from core.settings import Settings, get_settings
 from retrievers.base import Index, PictureEmbeddings
@@ -27,16 +27,16 @@ def open_styles(settings: Settings | None = None) -> StyleLibrary:
 def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> Index:
     """A persistent index under the data directory, for the process that owns it.
 
-    Where another process does, the index is made in memory instead: for things that are derived from files, as the
-    style library is, that is the same index, and two processes never write to one directory.
+    Where another process does, or the directory is damaged, the index is made in memory instead: for things that are
+    derived from files, as the style library is, that is the same index, and two processes never write to one directory.
     """
     from retrievers.chroma import ChromaIndex
 
     own = f"{name}-{re.sub(r'[^a-z0-9]+', '-', embeddings.identity.lower())}"  # models never share a collection
     try:
         return ChromaIndex(own, embeddings, settings.data_dir / "chroma")
-    except StoreBusy as busy:
-        log.info("%s: this process keeps its index in memory", busy.message)
+    except (StoreBusy, StoreDamaged) as error:
+        log.warning("%s: this process keeps its index in memory", error.message)
         return ChromaIndex(own, embeddings)
 
 
@@ -50,7 +50,8 @@ def _open_embeddings(settings: Settings) -> PictureEmbeddings:
 def _open_styles(settings: Settings) -> StyleLibrary:
     embeddings = _embeddings(settings)
     index = open_index("styles", embeddings, settings)
-    return StyleLibrary(settings.styles_dir, settings.data_dir / "styles", embeddings, index)
+    limits = (settings.max_pixels, settings.max_prompt_chars)
+    return StyleLibrary(settings.styles_dir, settings.data_dir / "styles", embeddings, index, *limits)
 
 
 _embeddings: Once[Settings, PictureEmbeddings] = Once(_open_embeddings)

@@ -12,11 +12,12 @@ from uuid import uuid4
 import chromadb
 from chromadb.api import ClientAPI
 from chromadb.config import Settings
+from chromadb.errors import ChromaError
 from filelock import FileLock, Timeout
 from langchain_chroma import Chroma
 from langchain_core.embeddings import Embeddings
 
-from core.errors import StoreBusy, StoreMismatch
+from core.errors import BadSetting, StoreBusy, StoreDamaged, StoreMismatch
 from core.once import Once
 from retrievers.base import Hit, Metadata, PictureEmbeddings, Vector
 
@@ -29,16 +30,27 @@ class _Directory:
     """A Chroma directory, its lock and its client. Two writing processes would lose vectors without an error."""
 
     def __init__(self, path: Path) -> None:
-        path.mkdir(parents=True, exist_ok=True)
-        self.lock = FileLock(path / "owner.lock")
-        owner = path / "owner.pid"
         try:
+            path.mkdir(parents=True, exist_ok=True)
+            self.lock = FileLock(path / "owner.lock")
             self.lock.acquire(timeout=0)
+            (path / "owner.pid").write_text(f"{os.getpid()}\n")
         except Timeout:
-            pid = owner.read_text().strip() if owner.is_file() else "?"
-            raise StoreBusy(str(path), f"process {pid}") from None
-        owner.write_text(f"{os.getpid()}\n")
-        self.client = chromadb.PersistentClient(str(path), QUIET)
+            raise StoreBusy(str(path), f"process {_owner(path)}") from None
+        except OSError as error:
+            raise BadSetting("DATA_DIR", str(path.parent), error.strerror or str(error)) from error
+        try:
+            self.client = chromadb.PersistentClient(str(path), QUIET)
+        except (ChromaError, ValueError) as error:
+            self.lock.release()
+            raise StoreDamaged(str(path), str(error)) from error
+
+
+def _owner(path: Path) -> str:
+    try:
+        return (path / "owner.pid").read_text().strip()
+    except OSError:
+        return "?"
 
 
 _directories: Once[Path, _Directory] = Once(_Directory, keep=1_000)
@@ -60,13 +72,16 @@ class ChromaIndex:
             client = _directories(directory.resolve()).client
         self.in_memory = directory is None
         settings: Any = {"hnsw": {"space": SPACE, "ef_search": BREADTH}}
-        self.vectorstore = Chroma(
-            collection_name=name,
-            embedding_function=cast(Embeddings, embeddings),
-            client=client,
-            collection_configuration=settings,
-            collection_metadata={"model": embeddings.identity, "dimension": embeddings.dimension},
-        )
+        try:
+            self.vectorstore = Chroma(
+                collection_name=name,
+                embedding_function=cast(Embeddings, embeddings),
+                client=client,
+                collection_configuration=settings,
+                collection_metadata={"model": embeddings.identity, "dimension": embeddings.dimension},
+            )
+        except ChromaError as error:
+            raise StoreDamaged(str(directory), str(error)) from error
         self._collection: Any = self.vectorstore._collection  # its own methods embed again and batch nothing
         self._batch: int = client.get_max_batch_size()
         self._check(name)

@@ -35,6 +35,7 @@ PALETTE = 0.6
 SEEN = 0.4  # of the words that pixels speak, beside words that somebody gave
 COLOURS, LIGHT, CHROMA, TEXTURE = 0.80, 0.40, 0.25, 0.25
 DENSITIES = 6
+MOST_PHRASES = 32  # of one entry; the vector of the whole text has the rest
 LEAST_WORDS = 4  # of a phrase; a single word is found by everything that shares it
 SHADES, CHROMAS = len(LIGHT_EDGES) - 1, len(CHROMA_EDGES) - 1
 SIZE = len(BASIC_TERMS) + SHADES + CHROMAS + ORIENTATIONS + DENSITIES
@@ -81,7 +82,7 @@ class WordsAndPaletteEmbeddings(Embeddings):
         """
         measures = measure(image)
         palette = _palette(measures)
-        said = [name, f"{name}. {words}", *phrases(words), measures.words()]
+        said = [name, f"{name}. {words}", *phrases(words)[:MOST_PHRASES], measures.words()]
         return [_listed(self._join(self._words.embed(text), palette, PALETTE)) for text in dict.fromkeys(said)]
 
     def _of_text(self, text: str) -> Array:

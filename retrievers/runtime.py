@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from core.errors import ModelMissing
+from core.errors import BadSetting, ModelMissing
 from core.settings import ROOT
 from retrievers.offline import openvino
 
@@ -26,6 +26,16 @@ def open_model(source: Path, name: str, cache: Path) -> Any:
     folder = cache / f"{name}-openvino-{openvino.__version__.split('-')[0]}"
     if not (folder / "model.xml").is_file():
         _convert(source, name, folder)
+    try:
+        return _compile(folder)
+    except RuntimeError as error:  # half of it was lost on the disk
+        log.warning("%s: %s cannot be read, converting anew (%s)", name, folder, str(error).splitlines()[0])
+        shutil.rmtree(folder, ignore_errors=True)
+        _convert(source, name, folder)
+        return _compile(folder)
+
+
+def _compile(folder: Path) -> Any:
     exact = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
     return openvino.Core().compile_model(folder / "model.xml", "CPU", exact)
 
@@ -33,8 +43,11 @@ def open_model(source: Path, name: str, cache: Path) -> Any:
 def _convert(source: Path, name: str, folder: Path) -> None:
     """Convert into a temporary folder and move it into place: there is never half a model, whoever converts first."""
     log.info("%s: converting its weights, once", name)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    workplace = Path(tempfile.mkdtemp(prefix=".converting-", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        workplace = Path(tempfile.mkdtemp(prefix=".converting-", dir=folder.parent))
+    except OSError as error:
+        raise BadSetting("DATA_DIR", str(folder.parent.parent), error.strerror or str(error)) from error
     command = [sys.executable, "-m", "retrievers.conversion", str(source), str(workplace / "model.xml")]
     surroundings = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "PASSIVE"}
     try:

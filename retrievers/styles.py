@@ -11,9 +11,9 @@ from pathlib import Path
 from threading import RLock
 
 from core import images
-from core.errors import BadValue, NoStyles, StyleExists, StyleProtected, UnknownStyle
+from core.errors import AtelierError, BadValue, NoStyles, StyleExists, StyleProtected, UnknownStyle
 from retrievers.base import Hit, Index, Metadata, PictureEmbeddings
-from retrievers.shelf import Shelf, Style, put, read_shelf, signature, style_id, take_away
+from retrievers.shelf import Shelf, State, Style, put, read_shelf, signature, style_id, take_away
 
 BEST_ROWS = (0.4, 0.3, 0.2, 0.1)  # weights of a style's best rows: what it is called, or several things said of it
 BLEND_WIDTH = 0.05  # of score; a style that much behind the best gets 1/e of its weight
@@ -53,11 +53,20 @@ class Found:
 class StyleLibrary:
     """The shipped styles and those that users add, searchable. Thread-safe; follows its folders at every call."""
 
-    def __init__(self, shipped: Path, added: Path, embeddings: PictureEmbeddings, index: Index) -> None:
+    def __init__(
+        self,
+        shipped: Path,
+        added: Path,
+        embeddings: PictureEmbeddings,
+        index: Index,
+        max_pixels: int = images.MAX_PIXELS,
+        max_prompt_chars: int = 10_000,
+    ) -> None:
         self._shipped, self._added = shipped, added
         self.embeddings, self.index = embeddings, index
-        self._lock = RLock()
-        self._signature: tuple[tuple[str, int, int], ...] | None = None
+        self._max_pixels, self._max_prompt_chars = max_pixels, max_prompt_chars
+        self._lock = RLock()  # a search never sees half of a change
+        self._signature: tuple[State, ...] | None = None
         self._shelf = Shelf({}, {})
 
     def shelf(self) -> Shelf:
@@ -65,8 +74,7 @@ class StyleLibrary:
         with self._lock:
             now = signature(self._shipped, self._added)
             if now != self._signature:
-                self._shelf = read_shelf(self._shipped, self._added)
-                self._bring_up_to_date(self._shelf)
+                self._shelf = self._bring_up_to_date(read_shelf(self._shipped, self._added, self._max_pixels))
                 self._signature = now
             return self._shelf
 
@@ -86,10 +94,18 @@ class StyleLibrary:
         """All styles with their scores for a prompt, best first; raises `NoStyles` where there are none."""
         if not prompt.strip():
             raise BadValue("prompt", prompt, "words that say what the picture shall look like, where no style is named")
-        styles = self._usable()
-        hits = self.index.query(self.embeddings.embed_query(prompt), k=1_000_000)
-        scores = _scores(hits)
-        found = [FoundStyle(style, scores[style.id]) for style in styles.values() if style.id in scores]
+        if len(prompt) > self._max_prompt_chars:
+            allowed = f"at most {self._max_prompt_chars:,} characters (MAX_PROMPT_CHARS)"
+            raise BadValue("prompt", f"{len(prompt):,} characters", allowed)
+        if any("\ud800" <= letter <= "\udfff" for letter in prompt):
+            raise BadValue("prompt", prompt, "text; this has half of a character, as bytes of another encoding give")
+        vector = self.embeddings.embed_query(prompt)
+        with self._lock:
+            styles = self.shelf().styles
+            if not styles:
+                raise NoStyles([str(self._shipped), str(self._added)])
+            scores = _scores(self.index.query(vector, k=1_000_000))
+        found = [FoundStyle(style, scores[style.id]) for style in styles.values()]
         return sorted(found, key=lambda style: (-(style.score or 0.0), style.id))
 
     def find_style(self, prompt: str, top_k: int = 1) -> Found:
@@ -116,15 +132,14 @@ class StyleLibrary:
         )
         return Found(chosen, (), None, retrieved=False)
 
-    def add(self, data: bytes, name: str, words: str, licence: str = "unknown", max_pixels: int = 40_000_000) -> Style:
+    def add(self, data: bytes, name: str, words: str, licence: str = "unknown") -> Style:
         """Keep a picture as a style; it is searchable when this returns. Raises `StyleExists`, `BadInput`."""
         with self._lock:
-            shelf, wanted = self.shelf(), style_id(name)
+            shelf, wanted = self.shelf(), style_id(name.strip())
             if wanted in shelf.styles or wanted in shelf.problems:
                 raise StyleExists(wanted)
-            added = put(self._added, data, name, words, licence, max_pixels)
-            self.shelf()
-            return added
+            put(self._added, data, name, words, licence, self._max_pixels)
+            return self.get(wanted)
 
     def remove(self, style_id: str) -> None:
         """Take an added style away. Raises `UnknownStyle`, and `StyleProtected` for a shipped one."""
@@ -135,14 +150,8 @@ class StyleLibrary:
             take_away(style)
             self.shelf()
 
-    def _usable(self) -> dict[str, Style]:
-        styles = dict(self.shelf().styles)
-        if not styles:
-            raise NoStyles([str(self._shipped), str(self._added)])
-        return styles
-
-    def _bring_up_to_date(self, shelf: Shelf) -> None:
-        """Make the index hold exactly the rows of the shelf, embedding only what is new."""
+    def _bring_up_to_date(self, shelf: Shelf) -> Shelf:
+        """Make the index hold exactly the rows of the shelf, embedding only what is new; -> what can be found."""
         wanted = {style.id: _fingerprint(style) for style in shelf.styles.values()}
         present: dict[str, list[tuple[str, Metadata]]] = defaultdict(list)
         for row, metadata in self.index.rows().items():
@@ -153,11 +162,17 @@ class StyleLibrary:
             if all(m["fingerprint"] == wanted.get(style) and m["rows"] == len(rows) for _, m in rows)
         }
         self.index.delete([row for style, rows in present.items() if style not in whole for row, _ in rows])
+        problems = dict(shelf.problems)
         for missing in wanted.keys() - whole:
-            self._embed(shelf.styles[missing], wanted[missing])
+            try:
+                self._embed(shelf.styles[missing], wanted[missing])
+            except AtelierError as error:  # its picture went away while we looked
+                problems[missing] = error
+        return Shelf({id_: style for id_, style in shelf.styles.items() if id_ not in problems}, problems)
 
     def _embed(self, style: Style, fingerprint: str) -> None:
-        vectors = self.embeddings.embed_entry(images.read(style.path, wanted=512), style.name, style.words)
+        picture = images.read(style.path, self._max_pixels, wanted=512)
+        vectors = self.embeddings.embed_entry(picture, style.name, style.words)
         row: Metadata = {"style": style.id, "fingerprint": fingerprint, "rows": len(vectors)}
         ids = [f"{style.id}#{number}" for number in range(len(vectors))]
         self.index.upsert(ids, vectors, [style.name] * len(vectors), [row] * len(vectors))
@@ -192,5 +207,5 @@ def _scores(hits: Sequence[Hit]) -> dict[str, float]:
 
 
 def _fingerprint(style: Style) -> str:
-    told = f"\0{style.name}\0{style.words}".encode()
-    return hashlib.sha256(style.read() + told).hexdigest()[:24]
+    told = "\0".join((style.digest, style.name, style.words))
+    return hashlib.sha256(told.encode()).hexdigest()[:24]

@@ -79,6 +79,8 @@ def design(
 
     from chains import design as chain
 
+    for file in filter(None, (output, sheet)):
+        _check_png(file)
     start = time.perf_counter()
     with tqdm(total=100, disable=as_json or not sys.stderr.isatty(), leave=False, bar_format="{l_bar}{bar}") as bar:
 
@@ -145,17 +147,20 @@ def _write_sheet(result: Design, file: Path) -> None:
     _write(file, images.to_png(contact_sheet(tiles)))
 
 
-def _write(file: Path, data: bytes) -> None:
-    """Whole or not at all."""
+def _check_png(file: Path) -> None:
     from core.errors import BadValue
 
     if file.suffix.lower() != ".png":
         raise BadValue("output", str(file), "a file name that ends in .png")
-    part = file.with_name(f".{file.name}.part")
+
+
+def _write(file: Path, data: bytes) -> None:
+    from core.errors import BadValue
+    from core.files import write_whole
+
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        part.replace(file)
+        write_whole(file, data)
     except OSError as error:
         raise BadValue("output", str(file), f"a place that can be written ({error.strerror})") from error
 
@@ -192,14 +197,13 @@ def list_styles(as_json: bool) -> None:
 def add_style(picture: Path, name: str | None, words: str, licence: str) -> None:
     """Keep PICTURE as a style."""
     from core.errors import NoSuchFile
-    from core.settings import get_settings
     from retrievers.catalog import open_styles
 
     try:
         data = picture.read_bytes()
     except OSError as error:
         raise NoSuchFile(str(picture), error.strerror or str(error)) from error
-    style = open_styles().add(data, name or picture.stem, words, licence, get_settings().max_pixels)
+    style = open_styles().add(data, name or picture.stem, words, licence)
     click.echo(f"{style.id}  {style.name}")
 
 

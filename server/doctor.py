@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import platform
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from core.errors import AtelierError
+from core.errors import AtelierError, BadSetting
 from core.settings import ROOT, Settings, get_settings
 
 
@@ -47,8 +47,8 @@ def examine() -> list[Finding]:
             findings.append(Finding(what, check(settings)))
         except AtelierError as error:
             findings.append(Finding(what, error.message, False, error.remedy))
-        except OSError as error:
-            findings.append(Finding(what, str(error), False, "set DATA_DIR to a folder that can be written"))
+        except Exception as error:  # noqa: BLE001 - one broken role must not hide what is wrong with the others
+            findings.append(Finding(what, f"{type(error).__name__}: {error}", False, "report this, it is our mistake"))
     return findings
 
 
@@ -71,10 +71,12 @@ def _packages() -> Finding:
 
 
 def _data(settings: Settings) -> str:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=settings.data_dir):
-        room = os.statvfs(settings.data_dir)
-        return f"{settings.data_dir}, {room.f_bavail * room.f_frsize / 1e9:.0f} GB free"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=settings.data_dir):
+            return f"{settings.data_dir}, {shutil.disk_usage(settings.data_dir).free / 1e9:.0f} GB free"
+    except OSError as error:
+        raise BadSetting("DATA_DIR", str(settings.data_dir), error.strerror or str(error)) from error
 
 
 def _embeddings(settings: Settings) -> str:
@@ -87,9 +89,11 @@ def _embeddings(settings: Settings) -> str:
 def _index(settings: Settings) -> str:
     from retrievers.catalog import open_styles
 
-    index = open_styles(settings).index
-    owned = "in memory, another process owns the directory" if index.in_memory else str(settings.data_dir / "chroma")
-    return f"{len(index.rows())} rows, {owned}"
+    library = open_styles(settings)
+    library.shelf()
+    where = "in memory: another process owns the directory, or it is damaged"
+    where = where if library.index.in_memory else str(settings.data_dir / "chroma")
+    return f"{len(library.index.rows())} rows, {where}"
 
 
 def _styles(settings: Settings) -> str:

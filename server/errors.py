@@ -25,9 +25,11 @@ STATUS: dict[type[AtelierError], int] = {
     errors.Refused: 409,
     errors.StyleProtected: 403,
     errors.MissingKey: 401,
+    errors.ForeignOrigin: 403,
     errors.LibraryBroken: 503,
     errors.StoreError: 503,
     errors.ModelMissing: 503,
+    errors.BadSetting: 503,
 }
 
 

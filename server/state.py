@@ -27,9 +27,7 @@ class State:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.warm = False
-        self._chain: Once[Settings, Runnable[DesignRequest, Design]] = Once(
-            lambda _: design.build(self.styles, settings=settings)
-        )
+        self._chains: Once[Settings, Runnable[DesignRequest, Design]] = Once(lambda own: design.build(settings=own))
 
     @property
     def styles(self) -> StyleLibrary:
@@ -37,10 +35,10 @@ class State:
 
     @property
     def design(self) -> Runnable[DesignRequest, Design]:
-        return self._chain(self.settings)
+        return self._chains(self.settings)
 
     def warm_up(self) -> Thread:
-        """Open the library, compile the generator and search once, beside the first requests."""
+        """Open the library, import the generator and search once, beside the first requests."""
         thread = Thread(target=self._warm_up, name="warm-up", daemon=False)
         thread.start()
         return thread
@@ -49,23 +47,27 @@ class State:
         try:
             open_generator()
             self.styles.search("warm up")
+            log.info("ready")
         except AtelierError as error:  # said again to whoever asks; /readyz reports it
             log.error("not ready: %s", error)
-        else:
-            log.info("ready")
+        except Exception:  # the server lives on, and says so at every request
+            log.exception("not ready")
         finally:
             self.warm = True
 
     def report(self) -> dict[str, Any]:
-        """What /readyz says."""
+        """What /readyz says; at once, also while the server warms up."""
+        if not self.warm:
+            return {"ready": False, "reason": "warming up"}
         try:
             shelf = self.styles.shelf()
         except AtelierError as error:
             return {"ready": False, "error": error.as_dict()}
         return {
-            "ready": bool(shelf.styles) and self.warm,
+            "ready": bool(shelf.styles),
             "engine": open_generator().engine,
             "embeddings": self.styles.embeddings.identity,
+            "index_in_memory": self.styles.index.in_memory,
             "styles": len(shelf.styles),
             "problems": {style: problem.as_dict() for style, problem in shelf.problems.items()},
         }

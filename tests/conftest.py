@@ -20,6 +20,8 @@ from core.settings import ROOT, Settings, get_settings, read_settings
 from retrievers.catalog import open_embeddings
 from retrievers.embedded import WordsAndPaletteEmbeddings
 
+Settings.model_config["env_file"] = None  # tests know nothing of the .env of this checkout
+
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -56,12 +58,11 @@ def embeddings(shared_settings: Settings) -> WordsAndPaletteEmbeddings:
     return found
 
 
-@pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
+def serving(settings: Settings) -> TestClient:
+    """A client of an application over these settings, under a name that is this machine's."""
     from server.app import create_app
 
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
-        yield client
+    return TestClient(create_app(settings), base_url="http://127.0.0.1", raise_server_exceptions=False)
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,7 @@ from PIL import Image
 
 from core import images
 from core.settings import ROOT, Settings
-from server.app import create_app
-from tests.conftest import drawing, noise, settings_over
+from tests.conftest import drawing, noise, serving, settings_over
 from tests.test_images import declared, encoded
 
 HOUSE = (ROOT / "samples/house.png").read_bytes()
@@ -25,7 +24,7 @@ JSON = {"Accept": "application/json"}
 
 @pytest.fixture(scope="module")
 def client(shared_settings: Settings) -> Iterator[TestClient]:  # one server for all that change nothing
-    with TestClient(create_app(shared_settings), raise_server_exceptions=False) as client:
+    with serving(shared_settings) as client:
         yield client
 
 
@@ -87,6 +86,7 @@ def test_two_requests_at_once_get_their_own_pictures(client: TestClient) -> None
         ({"prompt": ""}, 422, "bad_value", "prompt"),
         ({"prompt": "x" * 100_000}, 422, "bad_value", "100,000"),
         ({"low_threshold": 400}, 422, "bad_value", "low_threshold"),
+        ({"mode": "quality"}, 422, "bad_value", "mode='quality'"),
     ],
 )
 def test_a_bad_field_is_named(client: TestClient, form: dict[str, object], status: int, type_: str, named: str) -> None:
@@ -160,7 +160,7 @@ def test_styles_are_listed_searched_and_shown(client: TestClient) -> None:
 
 
 def test_a_style_is_added_found_used_and_removed(settings: Settings) -> None:
-    with TestClient(create_app(settings)) as client:
+    with serving(settings) as client:
         form = {"name": "北斎 🌊 Bauhaus", "words": "Abstract circles and triangles of the Bauhaus school."}
         files = {"file": ("style.png", images.to_png(noise(200, 200)))}
         added = client.post("/styles", data=form, files=files)
@@ -181,7 +181,7 @@ def test_a_style_is_added_found_used_and_removed(settings: Settings) -> None:
 def test_an_empty_or_broken_library_is_said_and_mended_without_a_restart(tmp_path: Path, models: Path) -> None:
     folder = tmp_path / "styles"
     folder.mkdir()
-    with TestClient(create_app(settings_over(tmp_path / "data", models, styles_dir=folder))) as client:
+    with serving(settings_over(tmp_path / "data", models, styles_dir=folder)) as client:
         response = post(client)
         assert (response.status_code, refusal(response)["type"]) == (503, "no_styles")
         assert client.get("/readyz").status_code == 503

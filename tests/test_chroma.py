@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding
 
-from core.errors import StoreBusy, StoreMismatch
+from core.errors import BadSetting, StoreBusy, StoreDamaged, StoreMismatch
 from core.settings import ROOT
 from retrievers.chroma import ChromaIndex
 
@@ -94,6 +94,18 @@ def test_another_process_cannot_open_the_directory(tmp_path: Path) -> None:
     other = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert StoreBusy.__name__ in other.stderr
     assert f"is owned by process {__import__('os').getpid()}" in other.stderr
+
+
+def test_a_damaged_directory_is_said(tmp_path: Path) -> None:
+    (tmp_path / "chroma.sqlite3").write_bytes(b"SQLite format 3\0" + bytes(5_000))
+    with pytest.raises(StoreDamaged, match="move that folder away"):
+        ChromaIndex("things", Fake(), tmp_path)
+
+
+def test_a_directory_that_cannot_be_is_a_bad_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(BadSetting, match="DATA_DIR"):
+        ChromaIndex("things", Fake(), tmp_path / "file" / "chroma")
 
 
 def test_memory_indices_do_not_share(tmp_path: Path) -> None:

@@ -95,6 +95,25 @@ def test_doctor_names_what_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch, t
     assert done.exit_code == 1 and "BAD styles" in done.output and "put a picture into" in done.output
 
 
+def test_doctor_and_design_say_where_nothing_can_be_written(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "file"))
+    done = run("doctor")
+    assert done.exit_code == 1 and "BAD data" in done.output and "DATA_DIR" in done.output
+    done = run("design", HOUSE, "x", "-o", tmp_path / "a.png")
+    assert done.exit_code == 1 and "DATA_DIR" in done.stderr and not done.stdout
+
+
+def test_a_damaged_index_hinders_nothing(run: Run, tmp_path: Path) -> None:
+    chroma = tmp_path / "data/chroma"
+    chroma.mkdir(parents=True)
+    (chroma / "chroma.sqlite3").write_bytes(b"SQLite format 3\0" + bytes(5_000))
+    done = run("styles", "search", "woodblock")
+    assert done.exit_code == 0 and done.stdout.split()[1] == "ukiyo-e"
+
+
 def test_doctor_names_a_bad_setting(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGE_SIZE", "huge")
     done = run("doctor")

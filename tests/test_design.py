@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import io
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,9 +16,10 @@ from PIL import Image
 
 from chains import design
 from core import images
-from core.errors import AtelierError, BadInput, BadValue, NothingToTrace, UnknownStyle
+from core.errors import AtelierError, BadInput, BadValue, NothingToTrace, UnknownField, UnknownStyle
 from core.settings import ROOT, Settings
-from tests.conftest import drawing, settings_over
+from tests.conftest import drawing, noise, settings_over
+from tests.test_images import encoded
 
 HOUSE = ROOT / "samples/house.png"
 
@@ -24,6 +27,11 @@ HOUSE = ROOT / "samples/house.png"
 @pytest.fixture(scope="module")
 def chain(shared_settings: Settings) -> Runnable[Any, Any]:
     return design.build(settings=shared_settings)
+
+
+def cut_off() -> Image.Image:
+    """A picture that Pillow has opened and cannot decode."""
+    return Image.open(io.BytesIO(encoded(noise(200, 200), "JPEG")[:-2000]))
 
 
 def asked(**more: Any) -> dict[str, Any]:
@@ -37,7 +45,10 @@ def test_one_call_says_everything(chain: Runnable[Any, Any]) -> None:
     assert len(result["runners_up"]) == 6 and result["margin"] > 0
     assert result["engine"] == "painter 1.0" and result["seeds"] == [7]
     recipe = result["recipe"]
-    assert recipe["styles"] == [{"id": "cyberpunk", "weight": 1.0, "score": result["style"].score}]
+    (style,) = recipe["styles"]
+    assert (style["id"], style["weight"], style["score"]) == ("cyberpunk", 1.0, result["style"].score)
+    assert style["sha256"] == hashlib.sha256((ROOT / "styles/cyberpunk.jpg").read_bytes()).hexdigest()
+    assert len(recipe["sketch_sha256"]) == 64
     assert (recipe["seeds"], recipe["mode"], recipe["line_art"]) == ([7], "preview", True)
 
 
@@ -103,11 +114,20 @@ def test_a_prompt_that_fits_nothing_is_noted(chain: Runnable[Any, Any]) -> None:
 @pytest.mark.parametrize(
     ("bad", "error", "named"),
     [
-        ({"promt": "x"}, BadValue, "promt"),
+        ({"promt": "x"}, UnknownField, "promt"),
         ({"prompt": ""}, BadValue, "prompt"),
         ({"prompt": "x" * 100_000}, BadValue, "100,000 characters"),
         ({"style": "nope"}, UnknownStyle, "nope"),
         ({"n": 0}, BadValue, "n=0"),
+        ({"n": 2.5}, BadValue, "n=2.5"),
+        ({"prompt": 5}, BadValue, "prompt=5"),
+        ({"prompt": "lone \ud800"}, BadValue, "prompt"),
+        ({"style": ["impasto"]}, BadValue, "style"),
+        ({"width": "wide"}, BadValue, "wide"),
+        ({"low_threshold": 50.5}, BadValue, "50.5"),
+        ({"sketch": None}, BadValue, "sketch"),
+        ({"sketch": np.zeros((64, 64))}, BadValue, "sketch"),
+        ({"sketch": cut_off()}, BadInput, "damaged"),
         ({"n": 9}, BadValue, "n=9"),
         ({"seed": -1}, BadValue, "seed=-1"),
         ({"seed": 2**32 - 1, "n": 2}, BadValue, "seed"),
@@ -133,6 +153,27 @@ def test_bad_input_is_named_with_its_remedy(
 def test_without_a_sketch(chain: Runnable[Any, Any]) -> None:
     with pytest.raises(BadValue, match="sketch"):
         chain.invoke({"prompt": "x"})
+
+
+def test_a_picture_that_is_open_already_is_turned_like_its_file(chain: Runnable[Any, Any], tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    drawing(320, 240).save(tmp_path / "turned.jpg", exif=exif)
+    file, opened = (
+        chain.invoke(asked(sketch=s)) for s in (tmp_path / "turned.jpg", Image.open(tmp_path / "turned.jpg"))
+    )
+    assert file["image"].size == opened["image"].size == (384, 512)
+    assert file["image"].tobytes() == opened["image"].tobytes()
+
+
+def test_a_large_picture_of_a_jpeg_is_drawn_from_all_its_pixels(tmp_path: Path, models: Path) -> None:
+    chain = design.build(settings=settings_over(tmp_path, models, image_size=128))
+    drawing(2048, 1536).save(tmp_path / "large.jpg", quality=95)
+    drawing(2048, 1536).save(tmp_path / "large.png")
+    pages = [
+        chain.invoke(asked(sketch=tmp_path / f"large.{kind}", width=1024))["edges"].page for kind in ("jpg", "png")
+    ]
+    assert np.abs(np.asarray(pages[0], int) - np.asarray(pages[1], int)).mean() < 1
 
 
 def test_settings_set_the_size(tmp_path: Path, models: Path) -> None:

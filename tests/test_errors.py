@@ -10,7 +10,13 @@ from core.errors import AtelierError, BadValue, PictureTooLarge
 
 def test_the_tree_in_the_docstring_is_the_tree_of_classes() -> None:
     classes = {name for name, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, AtelierError)}
-    assert set(re.findall(r"^[│├└─ ]*([A-Z]\w+)", errors.__doc__ or "", re.MULTILINE)) & classes == classes
+    above: list[str] = []
+    drawn = {}
+    for depth, name in re.findall(r"^((?:│   |    |├── |└── )*)([A-Z]\w+)(?= |$)", errors.__doc__ or "", re.MULTILINE):
+        above[len(depth) // 4 :] = [name]
+        if name in classes:
+            drawn[name] = above[-2] if len(above) > 1 else "Exception"
+    assert drawn == {name: getattr(errors, name).__base__.__name__ for name in classes}
 
 
 def test_an_error_says_what_and_what_to_do_and_carries_its_data() -> None:

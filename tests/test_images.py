@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core import images
-from core.errors import NoSuchFile, PictureTooLarge, PictureTooNarrow, PictureTooSmall, UnreadablePicture
+from core.errors import BadInput, NoSuchFile, PictureTooLarge, PictureTooNarrow, PictureTooSmall, UnreadablePicture
 from tests.conftest import drawing, noise
 
 
@@ -123,6 +124,36 @@ def test_captions_are_read_from_the_metadata() -> None:
     text.add_text("Description", "Pencil study")
     assert images.caption(encoded(drawing(64, 48), "PNG", pnginfo=text)) == "Pencil study"
     assert images.caption(encoded(drawing(64, 48))) == images.caption(b"nothing") == images.caption(b"") == ""
+
+
+def test_a_caption_decodes_no_pixel() -> None:
+    bomb = declared(12_000, 12_000)
+    tracemalloc.start()
+    assert images.caption(bomb) == ""
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "AVIF"])
+def test_a_flipped_byte_is_a_picture_or_a_refusal(format_: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "words"
+    data = encoded(drawing(64, 48), format_, **({} if format_ == "GIF" else {"exif": exif}))
+    rng = np.random.default_rng(0)
+    for place, value in zip(rng.integers(0, len(data), 300), rng.integers(0, 256, 300), strict=True):
+        broken = data[:place] + bytes([value]) + data[place + 1 :]
+        images.caption(broken)
+        try:
+            assert images.decode(broken, max_pixels=1_000_000).mode == "RGB"
+        except BadInput as error:
+            assert error.remedy
+
+
+def test_what_is_larger_than_needed_is_shrunk_at_once() -> None:
+    for image in (drawing(1600, 1200), drawing(1600, 1200).convert("RGBA"), drawing(1600, 1200).convert("L")):
+        assert images.decode(encoded(image), wanted=400).size == (400, 300)
+    deep = Image.fromarray(np.asarray(drawing(1600, 1200).convert("L")).astype(np.uint16) * 257)
+    assert images.decode(encoded(deep), wanted=400).size == (400, 300)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

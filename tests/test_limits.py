@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
-from server.app import create_app
-from tests.conftest import settings_over
+from server.limits import BodyLimit
+from tests.conftest import serving, settings_over
 
 
 @pytest.fixture
 def client(tmp_path: Path, models: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(settings_over(tmp_path, models, max_upload_bytes=10_000))) as client:
+    with serving(settings_over(tmp_path, models, max_upload_bytes=10_000)) as client:
         yield client
 
 
@@ -26,17 +28,30 @@ def test_an_announced_length_is_refused_before_anything_is_read(client: TestClie
     assert "10,001 bytes; the limit is 10,000 bytes" in response.json()["error"]["message"]
 
 
-def test_a_body_that_grows_too_long_is_cut_off(client: TestClient) -> None:
-    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+def test_a_body_that_grows_too_long_is_cut_off() -> None:
+    """Announced nowhere, it is read piece by piece, and no further than the limit."""
+    read = 0
 
-    def body() -> Iterator[bytes]:
-        yield head
-        for _ in range(1_000):
-            yield b"0" * 1_000
+    async def receive() -> Message:
+        nonlocal read
+        read += 1_000
+        return {"type": "http.request", "body": b"0" * 1_000, "more_body": True}
 
-    response = client.post("/generate", content=body(), headers={"Content-Type": "multipart/form-data; boundary=x"})
-    assert response.status_code == 413
-    assert response.json()["error"]["type"] == "body_too_large"
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        await send({"type": "http.response.start", "status": 400, "headers": []})
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/generate", "headers": []}
+    asyncio.run(BodyLimit(application, 10_000)(scope, receive, send))
+    assert read == 11_000
+    assert [message.get("status") for message in sent if message["type"] == "http.response.start"] == [413]
+    assert b"body_too_large" in sent[-1]["body"]
 
 
 def test_a_body_within_the_limit_passes(client: TestClient) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -46,6 +47,15 @@ def test_a_text_beyond_the_window_is_read_to_its_end(model: MiniLM) -> None:
 @pytest.mark.parametrize("text", ["", " ", "🌊🌊", "夜のネオン街", "\x00"])
 def test_odd_texts_have_vectors(model: MiniLM, text: str) -> None:
     assert np.isfinite(model.embed_query(text)).all()
+
+
+def test_a_model_that_was_cut_off_is_converted_anew(models: Path, tmp_path: Path) -> None:
+    (folder,) = models.glob(f"{minilm.NAME}-*")
+    copy = tmp_path / folder.name
+    shutil.copytree(folder, copy)
+    (copy / "model.bin").write_bytes((folder / "model.bin").read_bytes()[:1_000_000])
+    wanted = MiniLM(models).embed_query("a boat")
+    assert np.allclose(MiniLM(tmp_path).embed_query("a boat"), wanted, atol=1e-5)
 
 
 def test_a_conversion_that_fails_leaves_nothing(tmp_path: Path) -> None:

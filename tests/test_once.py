@@ -48,6 +48,15 @@ def test_keeps_the_most_recently_used() -> None:
     assert made == [1, 2, 3, 2]
 
 
+def test_weights_bound_what_is_kept() -> None:
+    made: list[int] = []
+    once = Once(lambda key: made.append(key) or key, keep=10, weigh=lambda key: key)
+    for key in (4, 5, 6, 4, 50, 4):
+        once(key)
+    assert made == [4, 5, 6, 4, 50, 4]
+    assert once(4) == 4 and len(made) == 6
+
+
 def test_clear_forgets() -> None:
     made: list[int] = []
     once = Once(lambda key: made.append(key) or key)

@@ -224,7 +224,7 @@ def test_nouns_find_their_regions(house: Image.Image) -> None:
 
 def test_regions_of_a_band_share_a_colour_and_neighbours_differ(house: Image.Image) -> None:
     regions = find_regions(ink_of(house))
-    style = Style([(Image.open(ROOT / "styles/ukiyo-e.jpg").convert("RGB"), 1.0)])
+    style = Style([(Image.open(ROOT / "styles/ukiyo-e.jpg").convert("RGB"), 512)])
     chosen = choose_colours(regions, style.palette, Wishes(), np.random.default_rng(0))
     for band in set(regions.band):
         assert len(set(chosen[regions.band == band])) == 1

@@ -53,8 +53,12 @@ def test_the_whole_flow_runs_without_a_socket(tmp_path: Path) -> None:
         "        raise OSError('the network is closed')\n"
         "sys.addaudithook(refuse)\n"
     )
-    out = tmp_path / "design.png"
-    done = atelier(*DESIGN, "quality", "-o", str(out), data=tmp_path / "data", PYTHONPATH=f"{guard}:{ROOT}")
+    out, guarded = tmp_path / "design.png", {**os.environ, "PYTHONPATH": f"{guard}:{ROOT}"}
+    probe = "import socket; socket.create_connection(('127.0.0.1', 9))"
+    tried = subprocess.run([sys.executable, "-c", probe], env=guarded, capture_output=True, text=True, check=False)
+    assert "the network is closed" in tried.stderr  # the guard is in place
+    (tmp_path / "refused").unlink()
+    done = atelier(*DESIGN, "quality", "-o", str(out), data=tmp_path / "data", PYTHONPATH=guarded["PYTHONPATH"])
     assert done.returncode == 0, done.stderr
     assert out.stat().st_size > 100_000 and "Ghibli" in done.stdout
     assert not (tmp_path / "refused").exists(), (tmp_path / "refused").read_text()
@@ -63,7 +67,7 @@ def test_the_whole_flow_runs_without_a_socket(tmp_path: Path) -> None:
 def test_a_warm_start_imports_no_torch(tmp_path: Path, models: Path) -> None:
     script = (
         "import sys\nfrom fastapi.testclient import TestClient\nfrom server.app import create_app\n"
-        "with TestClient(create_app()) as client:\n"
+        "with TestClient(create_app(), base_url='http://127.0.0.1') as client:\n"
         "    sketch = {'file': open('samples/house.png', 'rb')}\n"
         "    sent = client.post('/preview', data={'prompt': 'night'}, files=sketch)\n"
         "    assert sent.status_code == 200, sent.text\n"

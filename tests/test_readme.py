@@ -46,8 +46,11 @@ def test_every_block_of_commands_carries_a_tag() -> None:
 def test_the_blocks_run(tmp_path: Path, models: Path) -> None:
     data, port = settings_over(tmp_path, models).data_dir, free_port()
     (ROOT / "out").mkdir(exist_ok=True)
-    for path in (ROOT / "out").glob("*.png"):
-        path.unlink()
+    made = [
+        ROOT / f"out/{name}.png" for name in ("design", "contact-sheet", "skyline", "skyline-sheet", "chair", "dress")
+    ]
+    for path in made:
+        path.unlink(missing_ok=True)
     for language, tag, text in BLOCKS:
         if tag == "run":
             interpreter = [sys.executable, "-c"] if language == "python" else ["bash", "-ec"]
@@ -62,8 +65,8 @@ def test_the_blocks_run(tmp_path: Path, models: Path) -> None:
                     assert "x-retrieved-style: Ukiyo-e" in answer
         finally:
             server.send_signal(signal.SIGTERM)
-    for name in ("design", "contact-sheet", "skyline", "skyline-sheet", "chair", "dress"):
-        assert Image.open(ROOT / f"out/{name}.png").width > 300
+    for path in made:
+        assert Image.open(path).width > 300
 
 
 def test_the_map_names_every_folder_and_links_lead_somewhere() -> None:

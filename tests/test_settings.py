@@ -12,15 +12,22 @@ def test_env_example_names_every_setting_with_its_default(monkeypatch: pytest.Mo
     lines = (ROOT / ".env.example").read_text().splitlines()
     shown = dict(re.match(r"#?([A-Z_]+)=(.*)", line).groups() for line in lines if re.match(r"#?[A-Z_]+=", line))
     assert {name.lower() for name in shown} == set(Settings.model_fields)
-    plain = read_settings(_env_file=None)
+    plain = read_settings()
     for name, value in shown.items():
         monkeypatch.setenv(name, value)
-    assert read_settings(_env_file=None) == plain
+    assert read_settings() == plain
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("IMAGE_SIZE", "huge"), ("IMAGE_SIZE", "0"), ("MODELS", "best"), ("MAX_PIXELS", "-1"), ("API_KEYS", "short")],
+    [
+        ("IMAGE_SIZE", "huge"),
+        ("IMAGE_SIZE", "0"),
+        ("IMAGE_SIZE", "500"),
+        ("MODELS", "best"),
+        ("MAX_PIXELS", "-1"),
+        ("API_KEYS", "short"),
+    ],
 )
 def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)

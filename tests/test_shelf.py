@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from core import images
+from core.colours import words_of
 from core.errors import BadValue, CorruptCatalogue, StyleUnreadable, UnreadablePicture
 from core.settings import ROOT
 from retrievers.shelf import put, read_shelf, style_id, take_away
@@ -34,10 +36,14 @@ def test_the_shipped_styles() -> None:
 
 
 def test_no_benchmark_prompt_stands_in_the_words() -> None:
+    """Neither whole nor three words of it in a row; names of two words, as of films and houses, may."""
     prompts = json.loads((ROOT / "tests/data/style_prompts.json").read_text())["prompts"]
     for style in read_shelf(ROOT / "styles", NOWHERE).styles.values():
+        words = " ".join(words_of(style.words))
         for prompt, _ in prompts:
-            assert prompt.lower() not in style.words.lower()
+            said = words_of(prompt)
+            for start in range(len(said) - 2):
+                assert " ".join(said[start : start + 3]) not in words, (style.id, prompt)
 
 
 def test_a_dropped_picture_takes_its_words_from_the_text_beside_it(tmp_path: Path) -> None:
@@ -63,6 +69,48 @@ def test_a_file_that_is_no_picture_spoils_no_other(tmp_path: Path) -> None:
     shelf = read_shelf(tmp_path, NOWHERE)
     assert list(shelf.styles) == ["good"]
     assert isinstance(shelf.problems["bad"], StyleUnreadable)
+
+
+def test_a_file_of_another_program_beside_a_picture_spoils_nothing(tmp_path: Path) -> None:
+    picture(tmp_path / "trip.png")
+    (tmp_path / "trip.json").write_text('{"camera": "x"}')
+    picture(tmp_path / "broken.png")
+    (tmp_path / "broken.json").write_text("{")
+    picture(tmp_path / "dump.png")
+    (tmp_path / "dump.txt").write_bytes(bytes(range(256)))
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "link.png").symlink_to(tmp_path / "nowhere.png")
+    Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.png")).write_bytes((tmp_path / "trip.png").read_bytes())
+    shelf = read_shelf(tmp_path, NOWHERE)
+    assert set(shelf.styles) == {"trip", "dump", "caf"}
+    assert set(shelf.problems) == {"broken", "folder", "link"}
+    assert shelf.styles["dump"].words.isprintable()
+
+
+def test_the_pixel_limit_reaches_the_shelf(tmp_path: Path) -> None:
+    picture(tmp_path / "small.png")
+    assert "MAX_PIXELS" not in str(read_shelf(tmp_path, NOWHERE, 64 * 64).problems)
+    assert "the limit is 4,000 pixels" in str(read_shelf(tmp_path, NOWHERE, 4_000).problems["small"])
+
+
+def test_a_picture_is_looked_at_anew_only_when_it_changes(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    first = read_shelf(tmp_path, NOWHERE).styles["a"].digest
+    assert read_shelf(tmp_path, NOWHERE).styles["a"].digest == first
+    picture(tmp_path / "a.png", "red")
+    assert read_shelf(tmp_path, NOWHERE).styles["a"].digest != first
+
+
+@pytest.mark.parametrize("name", ["Styles", "styles", "STYLES!", "Search"])
+def test_reserved_names_get_another_id(tmp_path: Path, name: str) -> None:
+    style = put(tmp_path, images.to_png(noise(64, 64)), name, "", "CC0-1.0", 40_000_000)
+    assert style.id in ("style-styles", "style-search")
+    assert list(read_shelf(NOWHERE, tmp_path).styles) == [style.id]
+
+
+def test_names_may_have_joined_emoji_and_joiners(tmp_path: Path) -> None:
+    for name in ("\U0001f469\u200d\U0001f3a8 portrait", "\u0646\u0645\u0627\u06cc\u200c\u0634"):
+        assert put(tmp_path, images.to_png(noise(64, 64)), name, "", "CC0-1.0", 40_000_000).name == name
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"styles": [{"id": "a"}]}', '{"styles": "x"}', "", "\xff"])

@@ -6,7 +6,7 @@ from threading import Barrier
 import faiss  # noqa: F401 - brings an OpenMP and a BLAS on top of it
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from core.threads import one_numeric_thread
+from generators.threads import one_numeric_thread
 
 
 def threads() -> set[int]:

@@ -15,7 +15,7 @@ from generators.painter.regions import BARE, Regions, find_regions
 from generators.painter.style import Style
 from generators.painter.tone import blur, borders, busyness, large_tones, resize
 from generators.painter.transport import transport
-from generators.painter.wishes import TINTS, Wishes, read_wishes
+from generators.painter.wishes import TINTS, Wishes, read_mood, read_wishes
 
 SHADE = 0.11  # lightness between the lit and the shaded side of an object
 REDUCTIONS = (1.0, 0.75, 0.55, 0.4, 0.28, 0.2, 0.14)  # of a region's box, tried as windows into the style
@@ -78,7 +78,7 @@ def guide_photograph(rgb: NDArray[np.uint8], style: Style, prompt: str, rng: np.
     tones = transport(source, style.tones, rng, rounds=8, strength=1.0)
     tones[..., 0] += 0.5 * (source[..., 0] - blur(source[..., 0], 22))  # keep its local contrast
     tint = np.zeros_like(tones)
-    mood = read_wishes(prompt, find_regions(np.zeros(rgb.shape[:2], np.float32))).mood  # a photograph is one region
+    mood = read_mood(prompt)
     if mood is not None:
         tint = (0.25 * (mood - tones) * np.array([0.25, 1, 1], np.float32)).astype(np.float32)
     gradient = cv2.morphologyEx(np.ascontiguousarray(tones[..., 0]), cv2.MORPH_GRADIENT, disc(1))

@@ -19,14 +19,14 @@ from core import images
 from core.colours import Array, from_lab
 from core.measures import disc
 from core.once import Once
-from core.threads import one_numeric_thread
-from generators.orders import Painting, PaintOrder, Progress, Reference
+from generators.orders import Painting, PaintOrder, Progress
 from generators.painter.guide import Guide, guide_drawing, guide_photograph
 from generators.painter.ink import draw_lines
-from generators.painter.style import Bank, Pass, Style
+from generators.painter.style import HEIGHT, Bank, Pass, Style, widths
 from generators.painter.texture import lay_patches
 from generators.painter.tone import blur, resize
 from generators.painter.transport import transport
+from generators.threads import one_numeric_thread
 
 PLAN_SIDE = 512  # px; regions and colours are found at this size, so a larger picture is the same picture
 PASSES = {
@@ -37,7 +37,9 @@ PASSES = {
         Pass(1, 8, 4, 4, appearance=1.0, guidance=1.0, rounds=2, borders_only=True),
     ),
 }
-KEEP_STYLES = 24  # compiled styles in memory, about 20 MB each with their banks
+KEEP_WIDTH = 20 * HEIGHT  # px of compiled styles in memory; a single one is HEIGHT wide and takes some 20 MB
+
+_Canvas = tuple[tuple[bytes, int], ...]  # pictures of a style with their widths
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Painter:
     engine = "painter 1.0"
 
     def __init__(self) -> None:
-        self._styles: Once[tuple[Reference, ...], _Compiled] = Once(self._compile, KEEP_STYLES)
+        self._styles: Once[_Canvas, _Compiled] = Once(self._compile, KEEP_WIDTH, _width)
         self._places = BoundedSemaphore(os.cpu_count() or 1)
 
     def paint(self, order: PaintOrder, progress: Progress | None = None) -> Painting:
@@ -63,7 +65,9 @@ class Painter:
     def _paint(self, order: PaintOrder, progress: Progress) -> Image.Image:
         rng = np.random.default_rng(order.seed)
         progress("style", 0.0)
-        compiled = self._styles(order.references)
+        columns = widths([reference.weight for reference in order.references])
+        pictures = [reference.picture for reference in order.references]
+        compiled = self._styles(tuple(zip(pictures, columns, strict=True)))
         style = compiled.style
         progress("composition", 0.05)
         width, height = order.edges.page.size
@@ -83,9 +87,13 @@ class Painter:
         return Image.fromarray(picture)
 
     @staticmethod
-    def _compile(references: tuple[Reference, ...]) -> _Compiled:
-        style = Style([(images.decode(r.picture, r.id), r.weight) for r in references])
+    def _compile(canvas: _Canvas) -> _Compiled:
+        style = Style([(images.decode(picture, "style picture", None), width) for picture, width in canvas])
         return _Compiled(style, Once(style.bank))
+
+
+def _width(canvas: _Canvas) -> int:
+    return sum(width for _, width in canvas)
 
 
 def _silent(stage: str, done: float) -> None:

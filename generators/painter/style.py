@@ -16,6 +16,7 @@ from generators.painter.patches import Projection, cut, project, summarise
 from generators.painter.tone import blur, busyness, large_tones, resize
 
 HEIGHT = 512  # px; every style is brought to this height
+STEP = 32  # px between the widths of a blend
 COLOURS = 11  # of one reference; four more for each further one
 CALM = 55  # percentile of busyness that a filled area may reach
 
@@ -44,19 +45,22 @@ class Bank:
     index: faiss.IndexFlatL2  # exact: the nearest patch is the nearest patch
 
 
+def widths(weights: list[float]) -> list[int]:
+    """px that each reference of a blend gets; in steps, so that blends of nearly the same weights are one style."""
+    whole = len(weights) * HEIGHT / sum(weights)
+    return [max(2 * STEP, round(weight * whole / STEP) * STEP) for weight in weights]
+
+
 class Style:
-    """A scaled-Lab canvas of the references with everything that painting reads off it.
+    """A scaled-Lab canvas of the references, given with their widths in px, with everything that painting reads off it.
 
     Several references stand beside each other, each as wide as its share of the blend: the palette then mixes them
     in those shares, and patches come from all of them.
     """
 
-    def __init__(self, references: list[tuple[Image.Image, float]]) -> None:
+    def __init__(self, references: list[tuple[Image.Image, int]]) -> None:
         rng = np.random.default_rng(0)  # a style is the same whatever the picture's seed
-        whole = sum(weight for _, weight in references)
-        widths = [round(len(references) * HEIGHT * weight / whole / 8) * 8 for _, weight in references]
-        parts = [_cover(image, max(64, width)) for (image, _), width in zip(references, widths, strict=True)]
-        self.lab: Array = to_lab(np.hstack(parts))
+        self.lab: Array = to_lab(np.hstack([_cover(image, width) for image, width in references]))
         self.tones: Array = large_tones(self.lab)
         self.busy: Array = busyness(self.lab)
         self.busy_cap = float(np.percentile(self.busy, CALM))

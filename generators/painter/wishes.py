@@ -60,24 +60,36 @@ class Wishes:
 
 def read_wishes(prompt: str, regions: Regions) -> Wishes:
     """`a cottage with a red roof at dusk` -> red on the roof's region, dusk over the backdrop."""
-    words, known, wishes = words_of(prompt), colour_words(), Wishes()
+    words, known, wishes = words_of(prompt), colour_words(), Wishes(mood=read_mood(prompt))
     for i, word in enumerate(words):
-        if word in _MOODS and wishes.mood is None:
-            wishes.mood = (np.array(_MOODS[word], np.float32) * AXES).astype(np.float32)
         if word in _USUAL and not any(before in known for before in words[max(0, i - 2) : i]):
             for region in select(regions, _NOUN[word]):
                 wishes.of.setdefault(region, Wish(known[_USUAL[word]], USUAL))
-        if word in known:
-            noun = next((_NOUN[after] for after in words[i + 1 : i + 4] if after in _NOUN), None)
-            if noun is None:
-                wishes.mood = known[word] if wishes.mood is None else wishes.mood
-                continue
-            strength = OF_SUBJECT if noun == "subject" else SAID  # a named part beats the whole it belongs to
-            for region in select(regions, noun):
-                former = wishes.of.get(region)
-                if noun != "subject" or former is None or former.strength < SAID:
-                    wishes.of[region] = Wish(known[word], strength)
+        noun = _noun_after(words, i)
+        if word not in known or noun is None:
+            continue
+        strength = OF_SUBJECT if noun == "subject" else SAID  # a named part beats the whole it belongs to
+        for region in select(regions, noun):
+            former = wishes.of.get(region)
+            if noun != "subject" or former is None or former.strength < SAID:
+                wishes.of[region] = Wish(known[word], strength)
     return wishes
+
+
+def read_mood(prompt: str) -> Array | None:
+    """The light of the first word of mood, or of the first colour that belongs to no noun; scaled Lab, shape (3,)."""
+    words, known = words_of(prompt), colour_words()
+    for i, word in enumerate(words):
+        if word in _MOODS:
+            return np.asarray(np.array(_MOODS[word], np.float32) * AXES, np.float32)
+        if word in known and _noun_after(words, i) is None:
+            return known[word]
+    return None
+
+
+def _noun_after(words: list[str], i: int) -> str | None:
+    """What a colour word at place `i` speaks of: a noun among the next three words."""
+    return next((_NOUN[word] for word in words[i + 1 : i + 4] if word in _NOUN), None)
 
 
 def select(regions: Regions, noun: str) -> list[int]:

@@ -11,10 +11,9 @@ from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
-from chains.design import MAX_PICTURES, Design, DesignRequest
+from chains.design import Design, DesignOptions, DesignRequest
 from core import images
 from core.errors import BadValue
-from generators.orders import MAX_SEED, Mode
 from retrievers.styles import FoundStyle
 from server.forms import StrictForm
 from server.state import state_of
@@ -22,21 +21,10 @@ from server.state import state_of
 router = APIRouter(tags=["design"])
 
 
-class DesignForm(StrictForm):
-    """The fields of the form; one that is not among them is refused by name."""
+class DesignForm(StrictForm, DesignOptions):
+    """The sketch, and the options of the chain."""
 
     file: UploadFile = Field(description="the sketch: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC")
-    prompt: str = Field("", description="what it shall look like; finds the style")
-    style: str | None = Field(None, description="an id, or several as id:weight,...; default: found by the prompt")
-    top_k: int = Field(1, ge=1, le=4, description="styles to blend when they are found by the prompt")
-    seed: int = Field(0, ge=0, le=MAX_SEED)
-    n: int = Field(1, ge=1, le=MAX_PICTURES, description="pictures, with seeds seed, seed + 1, ...")
-    mode: Mode = "quality"
-    width: int | None = Field(None, description="px, a multiple of 8; default: by the sketch's shape")
-    height: int | None = None
-    low_threshold: int = Field(50, description="of Canny")
-    high_threshold: int = Field(150, description="of Canny")
-    engine: str | None = Field(None, description="painter")
 
 
 @router.post("/generate", responses={200: {"content": {"image/png": {}, "application/json": {}}}})
@@ -49,6 +37,8 @@ def generate(request: Request, form: Annotated[DesignForm, Form()]) -> Response:
 @router.post("/preview", responses={200: {"content": {"image/png": {}, "application/json": {}}}})
 def preview(request: Request, form: Annotated[DesignForm, Form()]) -> Response:
     """The same form, painted in preview mode: a fifth of a second, and nothing is kept."""
+    if "mode" in form.model_fields_set and form.mode != "preview":
+        raise BadValue("mode", form.mode, "preview here; POST /generate takes both")
     return _design(request, form.model_copy(update={"mode": "preview"}))
 
 

@@ -46,7 +46,7 @@ def add_style(request: Request, form: Annotated[StyleForm, Form()], response: Re
     """Keep a picture as a style; it is searchable when this returns."""
     state = state_of(request)
     data = form.file.file.read()
-    style = state.styles.add(data, form.name, form.words, form.licence, state.settings.max_pixels)
+    style = state.styles.add(data, form.name, form.words, form.licence)
     response.headers["Location"] = f"/styles/{quote(style.id)}"
     return _as_json(style)
 
@@ -62,7 +62,7 @@ def get_image(
 ) -> Response:
     """The style's picture as JPEG, at most `size` px long."""
     style = state_of(request).styles.get(style_id)
-    picture = images.fit(images.decode(style.read(), style_id, wanted=size), size)
+    picture = images.fit(images.decode(style.read(), style_id, None, wanted=size), size)
     return Response(images.to_jpeg(picture), media_type="image/jpeg", headers={"Cache-Control": "no-cache"})
 
 
