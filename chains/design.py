@@ -133,7 +133,7 @@ def build(
 
 def read_options(request: Mapping[str, Any]) -> DesignOptions:
     """The options of a request; raises `UnknownField` and `BadValue`, naming the first that cannot be."""
-    told = {key: value for key, value in request.items() if key != "sketch" and value is not None}
+    told = {key: value for key, value in request.items() if key != "sketch" and value not in (None, "")}
     for key in told:
         if key not in DesignOptions.model_fields:
             raise UnknownField(str(key), ["sketch", *DesignOptions.model_fields])

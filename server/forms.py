@@ -17,7 +17,9 @@ class StrictForm(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _know_every_field(cls, values: Any) -> Any:
-        for field in values if isinstance(values, dict) else ():
+        if not isinstance(values, dict):
+            return values
+        for field in values:
             if field not in cls.model_fields:
                 raise UnknownField(field, cls.model_fields)
-        return values
+        return {field: value for field, value in values.items() if value != ""}  # a browser sends every empty field

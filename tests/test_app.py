@@ -96,6 +96,10 @@ def test_a_bad_field_is_named(client: TestClient, form: dict[str, object], statu
     assert named in str(error["message"])
 
 
+def test_empty_fields_are_fields_not_filled_in(client: TestClient) -> None:
+    assert post(client, style="", width="", seed="", engine="").content == post(client).content
+
+
 def test_an_unknown_field_is_told_the_known_ones(client: TestClient) -> None:
     assert "prompt" in str(refusal(post(client, colour="red"))["remedy"])
 
