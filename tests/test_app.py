@@ -140,6 +140,12 @@ def test_unknown_paths_and_methods_have_the_same_body(client: TestClient) -> Non
     assert refusal(client.get("/generate"))["type"] == "method_not_allowed"
 
 
+def test_the_address_itself_leads_to_what_it_answers(client: TestClient) -> None:
+    assert client.get("/", follow_redirects=False).headers["location"] == "/docs"
+    assert "/generate" in client.get("/openapi.json").json()["paths"]
+    assert client.get("/docs").status_code == 200
+
+
 def test_health(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "alive"}
     assert post(client).status_code == 200
