@@ -16,6 +16,7 @@ from generators.catalog import open_generator
 from generators.edges import lay_out, trace_edges
 from generators.orders import PaintOrder, Reference
 from generators.painter.colouring import choose_colours
+from generators.painter.painter import PASSES
 from generators.painter.palette import kmeans, nearest
 from generators.painter.patches import blend, cut, project, summarise
 from generators.painter.regions import find_regions
@@ -261,6 +262,17 @@ def test_a_projection_keeps_distances_of_flat_data() -> None:
     data = (rng.normal(size=(200, 3)) @ rng.normal(size=(3, 40))).astype(np.float32)
     short = project(data, 3)(data)
     assert np.allclose(np.linalg.norm(short[0] - short[1]), np.linalg.norm(data[0] - data[1]), rtol=1e-3)
+
+
+def test_the_nearest_patch_is_the_nearest_patch() -> None:
+    style = Style([(Image.open(ROOT / "styles/impasto.jpg").convert("RGB"), 128)])
+    bank = style.bank(PASSES["quality"][1])
+    keys = -bank.table[:-1].T / 2
+    queries = np.random.default_rng(0).normal(size=(200, keys.shape[1])).astype(np.float32) * keys.std()
+    squares = ((queries[:, None].astype(np.float64) - keys[None]) ** 2).sum(-1)
+    found = bank.nearest(queries)
+    assert np.allclose(squares[np.arange(200), found], squares.min(1), rtol=1e-4)
+    assert (bank.nearest(keys[:300]) == np.arange(300)).mean() > 0.9
 
 
 def test_transport_moves_the_colours_over() -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-import faiss  # noqa: F401 - brings an OpenMP and a BLAS on top of it
+import cv2  # noqa: F401 - brings a BLAS of its own, beside numpy's
+import numpy as np  # noqa: F401
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from generators.threads import one_numeric_thread

@@ -1,7 +1,7 @@
 """Texture: the style's own patches, laid so that together they show the guide.
 
-Image Analogies' texture by numbers (Hertzmann et al. 2001) with exact nearest neighbours (Johnson, Douze & Jégou,
-FAISS, 2017) and the blending of patches.py. Patches are matched small and pasted at full size: strokes stay crisp.
+Image Analogies' texture by numbers (Hertzmann et al. 2001) with exact nearest neighbours and the blending of
+patches.py. Patches are matched small and pasted at full size: strokes stay crisp.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def lay_patches(painted: Array | None, guide: Guide, style: Style, bank: Bank, k
 
 def _nearest(bank: Bank, key: Array, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
     found = np.zeros(len(key), np.int64)
-    found[chosen] = bank.index.search(np.ascontiguousarray(key[chosen]), 1)[1][:, 0]
+    found[chosen] = bank.nearest(key[chosen])
     return found
 
 
