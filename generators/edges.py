@@ -17,6 +17,7 @@ from core.measures import disc, is_light_on_dark, is_line_art, mean_saturation, 
 GRID = 8  # px; the sides of a picture are multiples of it, as diffusion models need them
 MIN_SIZE, MAX_SIZE = 64, 1024  # px of one side
 MAX_THRESHOLD = 1000
+INKED = 0.28  # ink of a line; less is a shade of the paper
 LEAST_EDGES = 16  # px; fewer than that is dust
 SMOOTHING = 1.2  # sigma in px before Canny looks at a photograph
 
@@ -99,7 +100,8 @@ def trace_edges(page: Image.Image, low_threshold: int = 50, high_threshold: int 
         smooth = cv2.GaussianBlur(rgb, (0, 0), SMOOTHING)
         canny = cv2.Canny(cv2.cvtColor(smooth, cv2.COLOR_RGB2GRAY), low_threshold, high_threshold)
         ink = np.clip(cv2.GaussianBlur(canny.astype(np.float32) / 255, (0, 0), 0.8) * 1.3, 0, 1) * 0.8
-    if np.count_nonzero(canny) < LEAST_EDGES:
+    drawn = ink > INKED if line_art else canny > 0  # the grain of a blank page has edges, and hardly any ink
+    if min(np.count_nonzero(canny), np.count_nonzero(drawn)) < LEAST_EDGES:
         raise NothingToTrace(low_threshold, high_threshold)
     return Edges(
         page=page,

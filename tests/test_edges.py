@@ -83,6 +83,12 @@ def test_a_blank_page_has_nothing_to_trace(paper: int) -> None:
         trace_edges(lay_out(Image.new("RGB", (300, 200), (paper,) * 3)))
 
 
+def test_the_grain_of_a_blank_page_is_nothing_to_trace() -> None:
+    grain = np.random.default_rng(0).integers(235, 256, (300, 400, 1), np.uint8).repeat(3, 2)
+    with pytest.raises(NothingToTrace):
+        trace_edges(lay_out(Image.fromarray(grain)))
+
+
 @pytest.mark.parametrize(("low", "high"), [(-1, 150), (50, 5000), (200, 100)])
 def test_thresholds_are_checked(low: int, high: int) -> None:
     with pytest.raises(BadValue, match="threshold"):

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from core.colours import Array
 from core.measures import disc
+from generators.edges import INKED
 
-BARE = 0.28  # ink; less than that is paper
+BARE = INKED  # ink; less than that is paper
 RADII = (7, 4, 2, 1)  # px of the balls
 GAP = 9  # px; areas that meet without a line over more than this are one
 CRUMB = 45  # px of area; smaller regions go to their neighbour
