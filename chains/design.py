@@ -42,9 +42,7 @@ class DesignOptions(BaseModel):
     prompt: str = Field("", description="what it shall look like; finds the style")
     style: str | None = Field(None, description="an id, or several as id:weight,...; default: found by the prompt")
     top_k: int = Field(1, ge=1, le=MAX_REFERENCES, description="styles to blend when they are found by the prompt")
-    seed: int = Field(
-        0, ge=0, le=MAX_SEED + 1 - MAX_PICTURES, description="of the first picture; the next has the next"
-    )
+    seed: int = Field(0, ge=0, le=MAX_SEED, description="of the first picture; the next has the next")
     n: int = Field(1, ge=1, le=MAX_PICTURES, description="pictures")
     mode: Mode = "quality"
     width: int | None = Field(None, description="px, a multiple of 8; default: by the sketch's shape")
@@ -133,22 +131,28 @@ def build(
 
 def read_options(request: Mapping[str, Any]) -> DesignOptions:
     """The options of a request; raises `UnknownField` and `BadValue`, naming the first that cannot be."""
+    if not isinstance(request, Mapping):
+        raise BadValue("request", request, "a dict with a sketch and a prompt or a style")
     told = {key: value for key, value in request.items() if key != "sketch" and value not in (None, "")}
     for key in told:
         if key not in DesignOptions.model_fields:
             raise UnknownField(str(key), ["sketch", *DesignOptions.model_fields])
     try:
-        return DesignOptions.model_validate(told)
+        options = DesignOptions.model_validate(told)
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0])
         allowed = str(first["msg"]).replace("Input should be ", "")
         raise BadValue(field, first["input"], allowed[:1].lower() + allowed[1:]) from None
+    last = MAX_SEED + 1 - options.n
+    if options.seed > last:
+        raise BadValue("seed", options.seed, f"a whole number from 0 to {last} for {options.n} pictures")
+    return options
 
 
 def _open(sketch: object, max_pixels: int, wanted: int) -> Image.Image:
     if isinstance(sketch, Image.Image):
-        return images.take(sketch, "sketch", max_pixels)
+        return images.take(sketch, "sketch", max_pixels, wanted)
     if isinstance(sketch, bytes):
         return images.decode(sketch, "sketch", max_pixels, wanted)
     if isinstance(sketch, (str, Path)):

@@ -40,12 +40,18 @@ from collections.abc import Iterable
 from typing import Any
 
 
+def _whole(value: Any) -> Any:
+    """Text without halves of characters, as names from disks of other encodings have them; JSON cannot hold those."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
 class AtelierError(Exception):
     """Base of all refusals: `message` names the value, `remedy` what to do, `data` the rest."""
 
     def __init__(self, message: str, remedy: str = "", **data: Any) -> None:
         super().__init__(message)
-        self.message, self.remedy, self.data = message, remedy, data
+        self.message, self.remedy = _whole(message), _whole(remedy)
+        self.data = {key: _whole(value) for key, value in data.items()}
 
     @property
     def type(self) -> str:
@@ -73,7 +79,7 @@ class UnreadablePicture(BadInput):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(
             f"{name} cannot be read as a picture ({reason})",
-            "send a PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file",
+            "send a PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC file",
             name=name,
             reason=reason,
         )

@@ -6,6 +6,16 @@ import os
 from pathlib import Path
 
 
+def write_new(path: Path, data: bytes) -> None:
+    """`write_whole` for a file that must not be there yet, whoever else tries. Raises `FileExistsError`, `OSError`."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        os.link(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write beside the file and move into place, so that nobody ever sees half of it. Raises `OSError`."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

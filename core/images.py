@@ -34,6 +34,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", "
 MAX_PIXELS = 40_000_000
 MIN_SIDE = 16  # px; less than that is no drawing
 MAX_ASPECT = 8
+LARGE = 12_000_000  # pixels; what is larger is shrunk before it is converted, to spare memory
 MAX_CAPTION = 2_000  # characters
 
 _places = BoundedSemaphore(os.cpu_count() or 1)
@@ -63,11 +64,13 @@ def decode(
             raise UnreadablePicture(name, f"the file is damaged: {error}") from error
 
 
-def take(image: Image.Image, name: str = "picture", max_pixels: int | None = MAX_PIXELS) -> Image.Image:
+def take(
+    image: Image.Image, name: str = "picture", max_pixels: int | None = MAX_PIXELS, wanted: int | None = None
+) -> Image.Image:
     """`decode` for a picture that Pillow has opened already."""
     with _places:
         try:
-            return _checked(image, name, max_pixels, None)
+            return _checked(image, name, max_pixels, wanted)
         except AtelierError:
             raise
         except Exception as error:
@@ -80,9 +83,18 @@ def _checked(opened: Image.Image, name: str, max_pixels: int | None, wanted: int
     if wanted is not None:
         scale = wanted / max(opened.size)
         opened.draft("RGB", (round(opened.width * scale), round(opened.height * scale)))
-        spare = max(1, max(opened.size) // wanted)
+        if opened.width * opened.height > LARGE:
+            spare = max(1, max(opened.size) // wanted)
     opened.load()
-    return to_rgb(ImageOps.exif_transpose(opened), spare)
+    return to_rgb(_turned(opened), spare)
+
+
+def _turned(image: Image.Image) -> Image.Image:
+    """The picture as its EXIF turns it; as it lies where its EXIF is broken."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 - metadata can be broken in as many ways as there are programs that write it
+        return image
 
 
 def read(path: Path, max_pixels: int | None = MAX_PIXELS, wanted: int | None = None) -> Image.Image:

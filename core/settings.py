@@ -41,8 +41,8 @@ class Settings(BaseSettings):
     @field_validator("api_keys")
     @classmethod
     def _long_enough(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
-        if any(len(key) < 16 for key in keys):
-            raise ValueError("a key needs at least 16 characters")
+        if any(len(key) < 16 or not key.isascii() for key in keys):
+            raise ValueError("a key needs at least 16 characters, all of ASCII")
         return keys
 
 

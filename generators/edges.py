@@ -49,9 +49,9 @@ def lay_out(sketch: Image.Image, size: int = 512, width: int | None = None, heig
     if width is None and height is None:
         width, height = (size, _on_grid(size * ratio)) if ratio <= 1 else (_on_grid(size / ratio), size)
     elif width is None and height is not None:
-        width = _on_grid(height / ratio)
+        width = _other_side("height", height, height / ratio)
     elif height is None and width is not None:
-        height = _on_grid(width * ratio)
+        height = _other_side("width", width, width * ratio)
     assert width is not None and height is not None
     scale = min(width / sketch.width, height / sketch.height)
     inner = (_near(sketch.width * scale, width), _near(sketch.height * scale, height))
@@ -63,6 +63,13 @@ def lay_out(sketch: Image.Image, size: int = 512, width: int | None = None, heig
     top, left = (height - inner[1]) // 2, (width - inner[0]) // 2
     page[top : top + inner[1], left : left + inner[0]] = drawn
     return Image.fromarray(page)
+
+
+def _other_side(name: str, side: int, length: float) -> int:
+    if length > MAX_SIZE + GRID:
+        fitting = int(side * MAX_SIZE / length) // GRID * GRID
+        raise BadValue(name, side, f"at most {fitting} with a sketch of this shape, or width and height together")
+    return _on_grid(length)
 
 
 def _on_grid(length: float) -> int:

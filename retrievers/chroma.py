@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any, cast
 from uuid import uuid4
 
 import chromadb
+import numpy as np
 from chromadb.api import ClientAPI
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
@@ -17,6 +19,7 @@ from filelock import FileLock, Timeout
 from langchain_chroma import Chroma
 from langchain_core.embeddings import Embeddings
 
+from core.colours import Array
 from core.errors import BadSetting, StoreBusy, StoreDamaged, StoreMismatch
 from core.once import Once
 from retrievers.base import Hit, Metadata, PictureEmbeddings, Vector
@@ -71,6 +74,8 @@ class ChromaIndex:
         else:
             client = _directories(directory.resolve()).client
         self.in_memory = directory is None
+        self._place = str(directory)
+        self._everything: tuple[list[str], list[Metadata], Array] | None = None  # of an index that is read as a whole
         settings: Any = {"hnsw": {"space": SPACE, "ef_search": BREADTH}}
         try:
             self.vectorstore = Chroma(
@@ -98,18 +103,21 @@ class ChromaIndex:
                 raise StoreMismatch(name, what, found, wanted)
 
     def __len__(self) -> int:
-        return int(self._collection.count())
+        with self._translated():
+            return int(self._collection.count())
 
     def upsert(self, ids: list[str], vectors: list[Vector], documents: list[str], rows: list[Metadata]) -> None:
         """Write rows; `documents` are the words of each, never the picture itself, and never empty."""
-        with self._lock:
+        with self._lock, self._translated():
+            self._everything = None
             for part in self._batches(len(ids)):
                 self._collection.upsert(
                     ids=ids[part], embeddings=vectors[part], documents=documents[part], metadatas=rows[part]
                 )
 
     def delete(self, ids: Sequence[str]) -> None:
-        with self._lock:
+        with self._lock, self._translated():
+            self._everything = None
             for part in self._batches(len(ids)):
                 self._collection.delete(ids=list(ids[part]))
 
@@ -117,13 +125,35 @@ class ChromaIndex:
         return (slice(start, start + self._batch) for start in range(0, count, self._batch))
 
     def rows(self) -> dict[str, Metadata]:
-        found = self._collection.get(include=["metadatas"])
+        with self._translated():
+            found = self._collection.get(include=["metadatas"])
         return dict(zip(found["ids"], found["metadatas"], strict=True))
 
     def query(self, vector: Vector, k: int) -> list[Hit]:
-        k = min(k, len(self))
-        if k == 0:
-            return []
-        found = self._collection.query(query_embeddings=[vector], n_results=k, include=["metadatas", "distances"])
+        count = len(self)
+        if k >= count:
+            return self._rank_everything(vector) if count else []
+        with self._translated():
+            found = self._collection.query(query_embeddings=[vector], n_results=k, include=["metadatas", "distances"])
         columns = zip(found["ids"][0], found["distances"][0], found["metadatas"][0], strict=True)
         return [Hit(id_, 1.0 - float(distance), metadata or {}) for id_, distance, metadata in columns]
+
+    def _rank_everything(self, vector: Vector) -> list[Hit]:
+        """All rows, exactly: asked for all of its rows, an HNSW graph that has seen many deletions misses some."""
+        with self._lock, self._translated():
+            if self._everything is None:
+                found = self._collection.get(include=["metadatas", "embeddings"])
+                matrix = np.asarray(found["embeddings"], np.float32).reshape(len(found["ids"]), -1)
+                lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+                self._everything = (found["ids"], found["metadatas"], matrix / np.maximum(lengths, 1e-9))
+            ids, metadatas, matrix = self._everything
+        query = np.asarray(vector, np.float32)
+        scores = matrix @ (query / max(1e-9, float(np.linalg.norm(query))))
+        return [Hit(ids[i], float(scores[i]), metadatas[i] or {}) for i in np.argsort(-scores, kind="stable")]
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except ChromaError as error:
+            raise StoreDamaged(self._place, str(error)) from error

@@ -16,13 +16,22 @@ from pathlib import Path
 from typing import Any
 
 from core import images
-from core.errors import AtelierError, BadSetting, BadValue, CorruptCatalogue, StyleUnreadable
-from core.files import write_whole
+from core.errors import (
+    AtelierError,
+    BadSetting,
+    BadValue,
+    CorruptCatalogue,
+    NoSuchFile,
+    StyleExists,
+    StyleUnreadable,
+)
+from core.files import write_new, write_whole
 from core.once import Once
 
 CATALOGUE = "styles.json"
 RESERVED = ("styles", "search")  # the catalogue's name, and a path of the server's
 NAME_LENGTH, WORDS_LENGTH, ID_LENGTH = 120, 4_000, 60  # characters
+ID_BYTES, NOTE_LENGTH = 180, 65_536
 
 State = tuple[str, int, int]  # path, time of change in ns, bytes
 
@@ -61,7 +70,10 @@ def signature(*folders: Path) -> tuple[State, ...]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+    except OSError as error:
+        raise CorruptCatalogue(str(folder), error.strerror or str(error)) from error
 
 
 def _state(path: Path) -> State | None:
@@ -106,6 +118,8 @@ def _check(path: Path, max_pixels: int) -> str:
 
 def _decode_once(key: tuple[State | None, Path, int]) -> str:
     _, path, max_pixels = key
+    if not path.is_file():  # a pipe would be read for ever
+        raise NoSuchFile(str(path), "it is no file")
     images.read(path, max_pixels, wanted=64)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -148,12 +162,10 @@ def _from_file(path: Path, shipped: bool) -> Style | _Unreadable:
     try:
         note = _read_note(path.with_suffix(".json"))
         if note is not None:
-            return Style(
-                style_id(stem), note["name"], note["words"], path, str(note.get("licence", "unknown")), shipped
-            )
+            return Style(style_id(stem), note["name"], note["words"], path, note["licence"], shipped)
         text = path.with_suffix(".txt")
-        words = text.read_text(encoding="utf-8", errors="replace") if text.is_file() else _caption(path)
-    except (OSError, ValueError) as error:
+        words = _read_start(text) if text.is_file() else _caption(path)
+    except (OSError, ValueError, RecursionError) as error:
         return _Unreadable(style_id(stem), StyleUnreadable(style_id(stem), str(path), f"its note: {error}"))
     return Style(style_id(stem), name, _clean(words)[:WORDS_LENGTH], path, shipped=shipped)
 
@@ -162,9 +174,18 @@ def _read_note(path: Path) -> dict[str, Any] | None:
     """Name and words from a `.json` beside a picture; one that has neither belongs to another program."""
     if path.name == CATALOGUE or not path.is_file():
         return None
-    told = json.loads(path.read_text(encoding="utf-8"))
-    is_ours = isinstance(told, dict) and isinstance(told.get("name"), str) and isinstance(told.get("words"), str)
-    return told if is_ours else None
+    told = json.loads(_read_start(path))
+    if not (isinstance(told, dict) and isinstance(told.get("name"), str) and isinstance(told.get("words"), str)):
+        return None
+    name, words = _clean(told["name"])[:NAME_LENGTH], _clean(told["words"])[:WORDS_LENGTH]
+    licence = _clean(str(told.get("licence", "unknown")))[:NAME_LENGTH]
+    return {"name": name or path.stem, "words": words, "licence": licence or "unknown"}
+
+
+def _read_start(path: Path) -> str:
+    """The first NOTE_LENGTH bytes of a file as text."""
+    with path.open("rb") as file:
+        return file.read(NOTE_LENGTH).decode("utf-8", "replace")
 
 
 def _caption(path: Path) -> str:
@@ -173,13 +194,14 @@ def _caption(path: Path) -> str:
 
 def _clean(words: str) -> str:
     """Words without control characters, as a text file that is none might have them."""
-    return "".join(letter if letter.isprintable() else " " for letter in words).strip()
+    return "".join(" " if _has_control(letter) else letter for letter in words).strip()
 
 
 def style_id(name: str) -> str:
     """A name as an id of letters and digits of any script and hyphens; a name without any gets a hash."""
     plain = unicodedata.normalize("NFKC", name).lower()
-    slug = re.sub(r"[\W_]+", "-", plain).strip("-")[:ID_LENGTH].strip("-")
+    slug = re.sub(r"[\W_]+", "-", plain).strip("-")[:ID_LENGTH]
+    slug = slug.encode("utf-8", "ignore")[:ID_BYTES].decode("utf-8", "ignore").strip("-")  # file names have limits
     if not slug:
         return f"style-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
     return f"style-{slug}" if slug in RESERVED else slug
@@ -203,8 +225,12 @@ def put(folder: Path, data: bytes, name: str, words: str, licence: str, max_pixe
     note = json.dumps({"name": name, "words": words, "licence": licence}, ensure_ascii=False, indent=2)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if path.with_suffix(".json").exists():
+            raise StyleExists(path.stem)
+        write_new(path, images.to_jpeg(picture, quality=95))
         write_whole(path.with_suffix(".json"), note.encode())
-        write_whole(path, images.to_jpeg(picture, quality=95))  # last: a note without a picture is no style
+    except FileExistsError:  # another process was faster
+        raise StyleExists(path.stem) from None
     except OSError as error:
         raise BadSetting("DATA_DIR", str(folder), error.strerror or str(error)) from error
     return Style(path.stem, name, words, path, licence)
@@ -216,6 +242,18 @@ def _has_control(text: str, allowed: str = "") -> bool:
 
 
 def take_away(style: Style) -> None:
-    """Delete a style's picture and the notes beside it."""
-    for path in (style.path, style.path.with_suffix(".json"), style.path.with_suffix(".txt")):
-        path.unlink(missing_ok=True)
+    """Delete a style's picture and our note of it; a `.txt` that somebody put there stays."""
+    try:
+        style.path.unlink(missing_ok=True)
+        note = style.path.with_suffix(".json")
+        if note.is_file() and _is_ours(note):
+            note.unlink()
+    except OSError as error:
+        raise BadSetting("DATA_DIR", str(style.path), error.strerror or str(error)) from error
+
+
+def _is_ours(note: Path) -> bool:
+    try:
+        return _read_note(note) is not None
+    except (OSError, ValueError, RecursionError):
+        return False

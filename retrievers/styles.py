@@ -74,7 +74,9 @@ class StyleLibrary:
         with self._lock:
             now = signature(self._shipped, self._added)
             if now != self._signature:
-                self._shelf = self._bring_up_to_date(read_shelf(self._shipped, self._added, self._max_pixels))
+                self._shelf = self._bring_up_to_date(
+                    read_shelf(self._shipped, self._added, max(self._max_pixels, images.MAX_PIXELS))
+                )
                 self._signature = now
             return self._shelf
 
@@ -144,7 +146,12 @@ class StyleLibrary:
     def remove(self, style_id: str) -> None:
         """Take an added style away. Raises `UnknownStyle`, and `StyleProtected` for a shipped one."""
         with self._lock:
-            style = self.get(style_id)
+            problem = self.shelf().problems.get(style_id)
+            if problem is None:
+                style = self.get(style_id)
+            else:  # what cannot be used can still be removed
+                path = Path(str(problem.data.get("path", "")))
+                style = Style(style_id, style_id, "", path, shipped=path.parent != self._added)
             if style.shipped:
                 raise StyleProtected(style_id, str(self._shipped))
             take_away(style)
@@ -171,7 +178,7 @@ class StyleLibrary:
         return Shelf({id_: style for id_, style in shelf.styles.items() if id_ not in problems}, problems)
 
     def _embed(self, style: Style, fingerprint: str) -> None:
-        picture = images.read(style.path, self._max_pixels, wanted=512)
+        picture = images.read(style.path, None, wanted=512)
         vectors = self.embeddings.embed_entry(picture, style.name, style.words)
         row: Metadata = {"style": style.id, "fingerprint": fingerprint, "rows": len(vectors)}
         ids = [f"{style.id}#{number}" for number in range(len(vectors))]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from core.errors import AtelierError
+from core.errors import AtelierError, BadValue
 
 if TYPE_CHECKING:
     from chains.design import Design, DesignRequest
@@ -79,8 +79,11 @@ def design(
 
     from chains import design as chain
 
-    for file in filter(None, (output, sheet)):
-        _check_png(file)
+    files = [output, *(output.with_stem(f"{output.stem}-{number}") for number in range(2, count + 1))]
+    for name, file in (("output", output), ("sheet", sheet)):
+        _check_png(name, file)
+    if sheet in files:
+        raise BadValue("sheet", str(sheet), "a file of its own")
     start = time.perf_counter()
     with tqdm(total=100, disable=as_json or not sys.stderr.isatty(), leave=False, bar_format="{l_bar}{bar}") as bar:
 
@@ -91,7 +94,7 @@ def design(
         request = cast("DesignRequest", {"sketch": sketch, "prompt": prompt, "n": count, **options})
         result = chain.build().invoke(request, {"callbacks": [_progress_to(show)]})
     seconds = time.perf_counter() - start
-    files = _write_pictures(result, output)
+    _write_pictures(result, files)
     if sheet is not None:
         _write_sheet(result, sheet)
     if as_json:
@@ -127,13 +130,11 @@ def _progress_to(show: Any) -> Any:
     return Progress()
 
 
-def _write_pictures(result: Design, output: Path) -> list[Path]:
+def _write_pictures(result: Design, files: list[Path]) -> None:
     from core import images
 
-    files = [output, *(output.with_stem(f"{output.stem}-{i}") for i in range(2, len(result["images"]) + 1))]
     for file, image in zip(files, result["images"], strict=True):
         _write(file, images.to_png(image))
-    return files
 
 
 def _write_sheet(result: Design, file: Path) -> None:
@@ -147,15 +148,12 @@ def _write_sheet(result: Design, file: Path) -> None:
     _write(file, images.to_png(contact_sheet(tiles)))
 
 
-def _check_png(file: Path) -> None:
-    from core.errors import BadValue
-
-    if file.suffix.lower() != ".png":
-        raise BadValue("output", str(file), "a file name that ends in .png")
+def _check_png(name: str, file: Path | None) -> None:
+    if file is not None and file.suffix.lower() != ".png":
+        raise BadValue(name, str(file), "a file name that ends in .png")
 
 
 def _write(file: Path, data: bytes) -> None:
-    from core.errors import BadValue
     from core.files import write_whole
 
     try:
@@ -251,7 +249,6 @@ def bench(name: str, arguments: tuple[str, ...]) -> None:
     """Run the benchmark NAME: design, retrieval, sheet."""
     import runpy
 
-    from core.errors import BadValue
     from core.settings import ROOT
 
     known = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))

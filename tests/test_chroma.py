@@ -62,6 +62,20 @@ def test_more_rows_than_one_batch_holds(index: ChromaIndex) -> None:
     assert len(index) == 0
 
 
+def test_no_row_is_missed_after_many_changes(index: ChromaIndex) -> None:
+    """Near copies, removed and put back: an HNSW graph asked for all of its rows loses some of them."""
+    rng, base = np.random.default_rng(1), np.ones(8)
+    rows = [(base + rng.normal(0, 1e-3, 8)).tolist() for _ in range(200)]
+    ids = [f"row-{i}" for i in range(200)]
+    for round_ in range(6):
+        index.upsert(ids, rows, ids, [{"number": round_}] * 200)
+        index.delete(ids[round_ * 20 : round_ * 20 + 90])
+    index.upsert(ids, rows, ids, [{"number": 9}] * 200)
+    hits = index.query(rows[0], 1_000)
+    assert {hit.id for hit in hits} == set(ids)
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
 def test_an_empty_index_answers_nothing(index: ChromaIndex) -> None:
     assert index.query(vectors(1)[0], 5) == []
 

@@ -49,6 +49,8 @@ def test_several_pictures_and_json(run: Run, tmp_path: Path) -> None:
         (["design", HOUSE, "x", "-n", "0"], "n=0"),
         (["design", HOUSE, "x", "--mode", "preview", "-o", "/proc/a/b.png"], "/proc/a/b.png"),
         (["design", HOUSE, "x", "--mode", "preview", "-o", "a.gif"], ".png"),
+        (["design", HOUSE, "x", "-o", "a.png", "--sheet", "a.jpg"], "sheet='a.jpg'"),
+        (["design", HOUSE, "x", "-n", "2", "-o", "a.png", "--sheet", "a-2.png"], "a file of its own"),
         (["styles", "remove", "cyberpunk"], "never written to"),
         (["styles", "remove", "nope"], "no style is called"),
         (["styles", "add", "nowhere.png"], "nowhere.png"),

@@ -26,6 +26,11 @@ def test_a_page_is_on_the_grid(sketch: tuple[int, int], asked: dict[str, int], s
     assert lay_out(drawing(*sketch), **asked).size == size
 
 
+def test_one_side_that_would_make_the_other_too_long_is_refused() -> None:
+    with pytest.raises(BadValue, match="at most 768"):
+        lay_out(drawing(768, 1024), width=1024)
+
+
 def test_a_page_of_another_shape_is_filled_with_the_border_and_distorts_nothing() -> None:
     page = np.asarray(lay_out(Image.new("RGB", (400, 200), (10, 200, 30)), width=512, height=512))
     assert (page == (10, 200, 30)).all()

@@ -109,6 +109,15 @@ def test_exif_turns_the_picture() -> None:
     assert turned.getpixel((16, 10))[0] < 60 < 200 < turned.getpixel((16, 50))[0]
 
 
+def test_a_broken_turn_loses_no_picture() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = bytearray(encoded(drawing(64, 48), "JPEG", exif=exif))
+    place = data.index(b"\x12\x01\x03\x00") if b"\x12\x01\x03\x00" in data else data.index(b"\x01\x12\x00\x03")
+    data[place + 2 : place + 4] = b"\x0b\x00" if data[place] == 0x12 else b"\x00\x0b"  # a float, which is no turn
+    assert sorted(images.decode(bytes(data)).size) == [48, 64]
+
+
 def test_a_large_jpeg_is_decoded_at_the_scale_that_is_needed() -> None:
     data = encoded(noise(2000, 1500), "JPEG")
     assert max(images.decode(data, wanted=500).size) == 500
@@ -150,10 +159,12 @@ def test_a_flipped_byte_is_a_picture_or_a_refusal(format_: str) -> None:
 
 
 def test_what_is_larger_than_needed_is_shrunk_at_once() -> None:
-    for image in (drawing(1600, 1200), drawing(1600, 1200).convert("RGBA"), drawing(1600, 1200).convert("L")):
-        assert images.decode(encoded(image), wanted=400).size == (400, 300)
-    deep = Image.fromarray(np.asarray(drawing(1600, 1200).convert("L")).astype(np.uint16) * 257)
-    assert images.decode(encoded(deep), wanted=400).size == (400, 300)
+    large = Image.new("L", (4_800, 3_600), 200)
+    deep = Image.fromarray(np.full((3_600, 4_800), 51_400, np.uint16))
+    for image in (large, large.convert("RGB"), large.convert("RGBA"), deep):
+        shrunk = images.decode(encoded(image, compress_level=1), wanted=400)
+        assert (shrunk.size, shrunk.getpixel((9, 9))) == ((400, 300), (200, 200, 200))
+    assert images.decode(encoded(drawing(1600, 1200)), wanted=400).size == (1600, 1200)  # small enough as it is
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

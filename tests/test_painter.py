@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from core.colours import to_lab
 from core.errors import BadValue
@@ -231,6 +231,17 @@ def test_regions_of_a_band_share_a_colour_and_neighbours_differ(house: Image.Ima
         assert len(set(chosen[regions.band == band])) == 1
     pairs = [(i, j) for i in range(regions.count) for j in regions.neighbours[i] if regions.band[i] != regions.band[j]]
     assert np.mean([chosen[i] != chosen[j] for i, j in pairs]) > 0.8
+
+
+def test_a_gable_is_no_strip_of_its_wall() -> None:
+    image = Image.new("RGB", (400, 300), "white")
+    draw = ImageDraw.Draw(image)
+    draw.polygon([(100, 130), (200, 40), (300, 130)], outline=0, width=4)
+    draw.rectangle([100, 130, 300, 260], outline=0, width=4)
+    regions = find_regions(ink_of(image))
+    roof, wall = regions.labels[130, 256], regions.labels[250, 256]
+    assert roof != wall and regions.band[roof] != regions.band[wall]
+    assert select(regions, "roof") == [roof]
 
 
 def test_kmeans_repeats_itself_and_finds_clusters() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,13 @@ from PIL import Image
 
 from core import images
 from core.colours import words_of
-from core.errors import BadValue, CorruptCatalogue, StyleUnreadable, UnreadablePicture
+from core.errors import BadValue, CorruptCatalogue, StyleExists, StyleUnreadable, UnreadablePicture
 from core.settings import ROOT
 from retrievers.shelf import put, read_shelf, style_id, take_away
 from tests.conftest import noise
 
 NOWHERE = Path("/nowhere")
+LONG = json.dumps({"name": "A\u001b[31m\nx", "words": "w" * 50_000})
 
 
 def picture(path: Path, colour: str = "teal") -> None:
@@ -80,10 +82,16 @@ def test_a_file_of_another_program_beside_a_picture_spoils_nothing(tmp_path: Pat
     (tmp_path / "dump.txt").write_bytes(bytes(range(256)))
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "link.png").symlink_to(tmp_path / "nowhere.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    for name, note in (("half", '{"name": "A", "words": "\\ud800"}'), ("deep", "[" * 60_000), ("long", LONG)):
+        picture(tmp_path / f"{name}.png")
+        (tmp_path / f"{name}.json").write_text(note)
     Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.png")).write_bytes((tmp_path / "trip.png").read_bytes())
     shelf = read_shelf(tmp_path, NOWHERE)
-    assert set(shelf.styles) == {"trip", "dump", "caf"}
-    assert set(shelf.problems) == {"broken", "folder", "link"}
+    assert set(shelf.styles) == {"trip", "dump", "caf", "half", "long"}
+    assert set(shelf.problems) == {"broken", "folder", "link", "pipe", "deep"}
+    json.dumps({name: problem.as_dict() for name, problem in shelf.problems.items()}).encode()
+    assert len(shelf.styles["long"].words) == 4_000 and shelf.styles["long"].name.isprintable()
     assert shelf.styles["dump"].words.isprintable()
 
 
@@ -99,6 +107,30 @@ def test_a_picture_is_looked_at_anew_only_when_it_changes(tmp_path: Path) -> Non
     assert read_shelf(tmp_path, NOWHERE).styles["a"].digest == first
     picture(tmp_path / "a.png", "red")
     assert read_shelf(tmp_path, NOWHERE).styles["a"].digest != first
+
+
+def test_what_others_put_there_stays(tmp_path: Path) -> None:
+    (tmp_path / "new.txt").write_text("mine")
+    (tmp_path / "old.json").write_text('{"camera": "x"}')
+    take_away(put(tmp_path, images.to_png(noise(64, 64)), "New", "words", "CC0-1.0", 40_000_000))
+    with pytest.raises(StyleExists):
+        put(tmp_path, images.to_png(noise(64, 64)), "Old", "words", "CC0-1.0", 40_000_000)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.txt", "old.json"]
+
+
+def test_of_two_processes_that_add_one_name_one_is_told(tmp_path: Path) -> None:
+    def add(seed: int) -> str:
+        try:
+            return put(tmp_path, images.to_png(noise(300, 300, seed)), "Twin", "", "CC0-1.0", 40_000_000).id
+        except StyleExists:
+            return "exists"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(add, range(4))) == ["exists"] * 3 + ["twin"]
+
+
+def test_a_name_as_long_as_names_may_be_fits_a_file_name(tmp_path: Path) -> None:
+    assert put(tmp_path, images.to_png(noise(64, 64)), "\U00010330" * 60, "", "CC0-1.0", 40_000_000).path.is_file()
 
 
 @pytest.mark.parametrize("name", ["Styles", "styles", "STYLES!", "Search"])

@@ -200,6 +200,18 @@ def test_a_search_never_sees_half_of_a_change(make: Make, folders: tuple[Path, P
     assert all(len(one.runners_up) == 2 for one in found)
 
 
+def test_a_broken_style_can_be_removed(make: Make, folders: tuple[Path, Path]) -> None:
+    folders[1].mkdir()
+    (folders[1] / "z.png").write_bytes(b"")
+    library = make()
+    assert "z" in library.shelf().problems
+    library.remove("z")
+    assert not library.shelf().problems and list(folders[1].iterdir()) == []
+    (folders[0] / "cyberpunk.jpg").unlink()
+    with pytest.raises(StyleProtected):
+        library.remove("cyberpunk")
+
+
 def test_a_prompt_is_limited_wherever_it_comes_from(make: Make) -> None:
     library = make()
     for ask in (library.search, library.find_style, lambda prompt: library.choose("cyberpunk", prompt)):

@@ -43,7 +43,7 @@ def preview(request: Request, form: Annotated[DesignForm, Form()]) -> Response:
 
 
 def _design(request: Request, form: DesignForm) -> Response:
-    as_json = "application/json" in request.headers.get("accept", "")
+    as_json = "application/json" in request.headers.get("accept", "").lower()
     if form.n > 1 and not as_json:
         raise BadValue("n", form.n, "1 where one PNG is the answer; send Accept: application/json for several")
     asked = cast(DesignRequest, {**form.model_dump(exclude={"file"}), "sketch": form.file.file.read()})

@@ -16,6 +16,7 @@ async def root() -> RedirectResponse:
     return RedirectResponse("/docs")
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def healthz() -> dict[str, str]:
     """Alive; touches nothing."""
