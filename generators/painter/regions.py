@@ -191,7 +191,7 @@ def _strips(meets: Borders, box: NDArray[np.int64], px: Array, fill: Array, edge
     for (i, j), length in meets.items():
         shared = max(min(box[i][2 + k], box[j][2 + k]) - max(box[i][k], box[j][k]) for k in (0, 1))
         extent = min(length / 3.0, shared)
-        alike = 0.33 < px[i] / px[j] < 3 and abs(fill[i] - fill[j]) < 0.25  # a gable is no strip of its wall
+        alike = 0.33 < px[i] / px[j] < 3 and abs(fill[i] - fill[j]) < 0.35  # a gable is no strip of its wall
         if edge[i] + edge[j] == 0 and alike and extent * extent > 2.2 * min(px[i], px[j]):
             pairs.append((i, j))
     return pairs
