@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
@@ -52,28 +53,29 @@ def decode(
     """
     if not data:
         raise UnreadablePicture(name, "it has 0 bytes")
-    with _places:  # forty requests at once would hold forty pictures of MAX_PIXELS
-        try:
-            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-                return _checked(opened, name, max_pixels, wanted)
-        except AtelierError:
-            raise
-        except UnidentifiedImageError:
-            raise UnreadablePicture(name, "its bytes are of no picture format that is known here") from None
-        except Exception as error:
-            raise UnreadablePicture(name, f"the file is damaged: {error}") from error
+    with _refusing_damage(name), Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+        return _checked(opened, name, max_pixels, wanted)
 
 
 def take(
     image: Image.Image, name: str = "picture", max_pixels: int | None = MAX_PIXELS, wanted: int | None = None
 ) -> Image.Image:
     """`decode` for a picture that Pillow has opened already."""
-    with _places:
+    with _refusing_damage(name):
+        return _checked(image, name, max_pixels, wanted)
+
+
+@contextmanager
+def _refusing_damage(name: str) -> Iterator[None]:
+    """Whatever a decoder raises on damaged bytes, as `UnreadablePicture`; one picture per processor core at a time."""
+    with _places:  # forty requests at once would hold forty pictures of MAX_PIXELS
         try:
-            return _checked(image, name, max_pixels, wanted)
+            yield
         except AtelierError:
             raise
-        except Exception as error:
+        except UnidentifiedImageError:
+            raise UnreadablePicture(name, "its bytes are of no picture format that is known here") from None
+        except Exception as error:  # each format's library raises errors of its own
             raise UnreadablePicture(name, f"the file is damaged: {error}") from error
 
 

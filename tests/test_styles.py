@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,13 +141,22 @@ def test_names_are_unique_and_shipped_styles_stay(make: Make) -> None:
     assert len(library.all()) == 2
 
 
-def test_nothing_is_embedded_twice(make: Make) -> None:
-    make().all()
-    library = make()
+def test_nothing_is_embedded_twice(
+    folders: tuple[Path, Path], embeddings: WordsAndPaletteEmbeddings, tmp_path: Path
+) -> None:
     written: list[str] = []
-    plain = library.index.upsert
-    library.index.upsert = lambda ids, *rest: (written.extend(ids), plain(ids, *rest))[1]  # type: ignore[method-assign]
-    assert len(library.search("night")) == 2
+
+    class Counting(ChromaIndex):
+        def upsert(self, ids: list[str], *rest: Any) -> None:
+            written.extend(ids)
+            super().upsert(ids, *rest)
+
+    def build() -> StyleLibrary:
+        return StyleLibrary(*folders, embeddings, Counting("styles", embeddings, tmp_path / "chroma"))
+
+    assert len(build().search("night")) == 2 and written
+    written.clear()
+    assert len(build().search("night")) == 2
     assert written == []
 
 
