@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 
 def write_new(path: Path, data: bytes) -> None:
     """`write_whole` for a file that must not be there yet, whoever else tries. Raises `FileExistsError`, `OSError`."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = _beside(path)
     try:
         part.write_bytes(data)
         os.link(part, path)
@@ -18,9 +19,14 @@ def write_new(path: Path, data: bytes) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write beside the file and move into place, so that nobody ever sees half of it. Raises `OSError`."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = _beside(path)
     try:
         part.write_bytes(data)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    """A hidden name in the same folder that no other process or thread takes."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
