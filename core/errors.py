@@ -26,7 +26,9 @@ AtelierError
 ├── StoreError
 │   ├── StoreMismatch         another embedding model, dimension or space wrote it
 │   ├── StoreDamaged          its files cannot be read
-│   └── StoreBusy             another process owns the directory
+│   ├── StoreBusy             another process owns the directory
+│   ├── StoreFull             the disk, or the server's memory
+│   └── StoreUnreachable      its server does not answer
 ├── ModelMissing          a model's files are not installed
 └── BadSetting            an environment variable or a line of .env
 
@@ -277,6 +279,23 @@ class StoreBusy(StoreError):
             "stop that process, or set DATA_DIR to another folder",
             directory=directory,
             owner=owner,
+        )
+
+
+class StoreFull(StoreError):
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(
+            f"{place} cannot take more ({reason})", "make room there; nothing that is kept was lost", place=place
+        )
+
+
+class StoreUnreachable(StoreError):
+    def __init__(self, setting: str, address: str, reason: str) -> None:
+        super().__init__(
+            f"{setting}={address} does not answer ({reason})",
+            f"start that server, or set {setting} to where it is",
+            setting=setting,
+            address=address,
         )
 
 

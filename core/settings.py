@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.errors import BadSetting
 
 ROOT = Path(__file__).resolve().parent.parent
+SECRET = ("API_KEYS", "REDIS_URL")  # never shown, not even when they are wrong
 
 
 class Settings(BaseSettings):
@@ -26,7 +28,19 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(25_000_000, ge=1_000)
     max_pixels: int = Field(40_000_000, ge=10_000)
     max_prompt_chars: int = Field(10_000, ge=1)
-    api_keys: Annotated[tuple[str, ...], NoDecode] = ()
+    api_keys: Annotated[tuple[str, ...], NoDecode] = ()  # `name:key`, or a key alone
+    sync_wait_seconds: float = Field(80, ge=0, le=3600)  # then a request is answered 202, and its job goes on
+    job_threads: int = Field(0, ge=0, le=256)  # jobs at a time in one process and queue; 0: one per processor core
+    job_attempts: int = Field(3, ge=1, le=100)  # times that a job is begun before it counts as dead
+    job_lease_seconds: float = Field(30, ge=0.5, le=3600)  # silence after which a worker counts as lost
+    max_queued_jobs: int = Field(256, ge=1, le=100_000)  # that wait in one queue
+    result_ttl_seconds: float = Field(86_400, ge=1)  # how long a job that has ended is kept
+    max_finished_jobs: int = Field(1_000, ge=1)  # kept of those; the oldest go first
+    shutdown_seconds: float = Field(30, ge=0, le=3600)  # for running jobs to end; then they are given back
+    redis_url: str | None = None  # jobs are shared through it; needs CHROMA_URL
+    redis_host: str | None = None
+    redis_port: int = Field(6379, ge=1, le=65_535)
+    chroma_url: str | None = None  # a Chroma server instead of a directory
 
     @field_validator("data_dir", "styles_dir")
     @classmethod
@@ -41,20 +55,39 @@ class Settings(BaseSettings):
     @field_validator("api_keys")
     @classmethod
     def _long_enough(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
-        if any(len(key) < 16 or not key.isascii() for key in keys):
+        if any(len(key.rpartition(":")[2]) < 16 or not key.isascii() for key in keys):
             raise ValueError("a key needs at least 16 characters, all of ASCII")
         return keys
+
+    @field_validator("redis_url", "chroma_url")
+    @classmethod
+    def _with_a_scheme(cls, url: str | None, info: ValidationInfo) -> str | None:
+        schemes = ("redis", "rediss", "unix") if info.field_name == "redis_url" else ("http", "https")
+        if url is not None and urlsplit(url).scheme not in schemes:
+            raise ValueError(f"it begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return url
+
+    @property
+    def shared_jobs(self) -> str | None:
+        """Address of the Redis that jobs are shared through; None where they live in this process's own file."""
+        if self.redis_url is not None or self.redis_host is None:
+            return self.redis_url
+        return f"redis://{self.redis_host}:{self.redis_port}"
 
 
 def read_settings(**values: object) -> Settings:
     """Settings from the environment, `.env` and `values`; raises `BadSetting` naming the first bad one."""
     try:
-        return Settings(**values)  # type: ignore[arg-type]  # pydantic checks every value
+        settings = Settings(**values)  # type: ignore[arg-type]  # pydantic checks every value
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
-        shown = "..." if name == "API_KEYS" else first["input"]
+        shown = "..." if name in SECRET else first["input"]
         raise BadSetting(name, shown, first["msg"]) from None
+    if settings.shared_jobs and settings.chroma_url is None:
+        reason = "REDIS_URL is set, and processes that share jobs cannot share a Chroma directory: name a Chroma server"
+        raise BadSetting("CHROMA_URL", "", reason)
+    return settings
 
 
 @lru_cache(maxsize=1)

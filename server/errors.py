@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -28,6 +29,7 @@ STATUS: dict[type[AtelierError], int] = {
     errors.ForeignOrigin: 403,
     errors.LibraryBroken: 503,
     errors.StoreError: 503,
+    errors.StoreFull: 507,
     errors.ModelMissing: 503,
     errors.BadSetting: 503,
 }
@@ -36,6 +38,19 @@ STATUS: dict[type[AtelierError], int] = {
 def status_of(error: AtelierError) -> int:
     """The status of the error's nearest relative in the table; 500 where none is."""
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def revive(told: Mapping[str, Any]) -> AtelierError:
+    """The error of an `as_dict` that another process wrote; one of a type that is not known here is a plain one."""
+    kinds, known = [AtelierError], {}
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        known[AtelierError.__new__(kind).type] = kind
+    error = AtelierError.__new__(known.get(str(told.get("type")), AtelierError))
+    data = {key: value for key, value in told.items() if key not in ("type", "message", "remedy")}
+    AtelierError.__init__(error, str(told.get("message", "")), str(told.get("remedy", "")), **data)
+    return error
 
 
 def body(type_: str, message: str, remedy: str = "", **data: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 
 from core import errors
 from core.errors import AtelierError, BadValue, PictureTooLarge
+from server.errors import revive
 
 
 def test_the_tree_in_the_docstring_is_the_tree_of_classes() -> None:
@@ -30,3 +31,10 @@ def test_an_error_says_what_and_what_to_do_and_carries_its_data() -> None:
 
 def test_a_long_value_is_not_repeated_in_full() -> None:
     assert len(BadValue("prompt", "x" * 100_000, "less").message) < 200
+
+
+def test_an_error_that_another_process_wrote_comes_back_as_what_it_was() -> None:
+    error = PictureTooLarge("sketch", 9000, 9000, 40_000_000)
+    again = revive(json.loads(json.dumps(error.as_dict())))
+    assert type(again) is PictureTooLarge and again.as_dict() == error.as_dict()
+    assert type(revive({"type": "of_a_later_version", "message": "x"})) is AtelierError

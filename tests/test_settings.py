@@ -27,6 +27,10 @@ def test_env_example_names_every_setting_with_its_default(monkeypatch: pytest.Mo
         ("MODELS", "best"),
         ("MAX_PIXELS", "-1"),
         ("API_KEYS", "short"),
+        ("API_KEYS", "a-long-name-of-a-key:short"),
+        ("REDIS_URL", "http://localhost"),
+        ("CHROMA_URL", "localhost:8000"),
+        ("JOB_ATTEMPTS", "0"),
     ],
 )
 def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -49,3 +53,13 @@ def test_keys_are_split_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None
 def test_folders_are_relative_to_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", "elsewhere")
     assert get_settings().data_dir == ROOT / "elsewhere"
+
+
+def test_shared_jobs_need_a_shared_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_HOST", "redis")
+    with pytest.raises(BadSetting, match="CHROMA_URL"):
+        read_settings()
+    monkeypatch.setenv("CHROMA_URL", "http://chroma:8000")
+    assert read_settings().shared_jobs == "redis://redis:6379"
+    monkeypatch.setenv("REDIS_URL", "rediss://:secret@elsewhere:6380/1")
+    assert read_settings().shared_jobs == "rediss://:secret@elsewhere:6380/1"
