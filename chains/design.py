@@ -4,7 +4,8 @@
 
 find_style   asks the style library for the style that the prompt means, or takes the styles that are named
 trace_edges  lays the sketch on its page and finds the edges to keep
-paint        makes one order per picture and has the generator paint it; custom events `progress` tell how far it is
+paint        makes one order per picture and has the generator paint it; custom events `progress` tell how far it is:
+             stage, picture, and over all pictures the finished steps, their total and the share of the time
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from langchain_core.callbacks import dispatch_custom_event
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnablePassthrough
@@ -24,11 +25,11 @@ from core import images
 from core.errors import BadValue, UnknownField
 from core.settings import Settings, get_settings
 from generators import edges
-from generators.catalog import open_generator
+from generators.catalog import named, open_generator
 from generators.edges import MAX_THRESHOLD, Edges
 from generators.orders import MAX_REFERENCES, MAX_SEED, Generator, Mode, Painting, PaintOrder, Reference
 from retrievers.catalog import open_styles
-from retrievers.styles import Found, FoundStyle, StyleLibrary
+from retrievers.styles import Found, FoundStyle
 
 MAX_PICTURES = 8
 WEAK = 0.25  # score; below it no style of the library is close to the prompt
@@ -85,8 +86,16 @@ class Design(TypedDict):
     notes: list[str]  # what the caller should know
 
 
+class Styles(Protocol):
+    """Where styles are found: the style library, or what was found in it before."""
+
+    def find_style(self, prompt: str, top_k: int = 1) -> Found: ...
+
+    def choose(self, named: str, prompt: str = "") -> Found: ...
+
+
 def build(
-    styles: StyleLibrary | None = None, generator: Generator | None = None, settings: Settings | None = None
+    styles: Styles | None = None, generator: Generator | None = None, settings: Settings | None = None
 ) -> Runnable[DesignRequest, Design]:
     """The chain, over the library, the generator and the settings of the process where none are given."""
     chosen = get_settings() if settings is None else settings
@@ -98,10 +107,7 @@ def build(
         return {"options": options, "sketch": _open(request.get("sketch"), chosen.max_pixels, wanted=2 * longest)}
 
     def find_style(request: dict[str, Any]) -> Found:
-        options: DesignOptions = request["options"]
-        if options.style is not None:
-            return library.choose(options.style, options.prompt)
-        return library.find_style(options.prompt, options.top_k)
+        return find(library, request["options"])
 
     def trace_edges(request: dict[str, Any]) -> Edges:
         options: DesignOptions = request["options"]
@@ -114,9 +120,10 @@ def build(
         paintings: list[Painting] = []
         for order in orders:
 
-            def tell(stage: str, done: float, number: int = len(paintings)) -> None:
+            def tell(stage: str, step: int, total: int, done: float, number: int = len(paintings)) -> None:
+                told = {"stage": stage, "step": number * total + step, "total": len(orders) * total}
                 share = round((number + done) / len(orders), 3)
-                dispatch_custom_event("progress", {"stage": stage, "done": share, "picture": number}, config=config)
+                dispatch_custom_event("progress", {**told, "done": share, "picture": number}, config=config)
 
             paintings.append(painter.paint(order, tell))
         return _design(request, orders, paintings)
@@ -127,6 +134,13 @@ def build(
         | RunnablePassthrough.assign(edges=RunnableLambda(trace_edges))
         | RunnableLambda(paint)
     )
+
+
+def find(styles: Styles, options: DesignOptions) -> Found:
+    """The styles that the options name, or mean."""
+    if options.style is not None:
+        return styles.choose(options.style, options.prompt)
+    return styles.find_style(options.prompt, options.top_k)
 
 
 def read_options(request: Mapping[str, Any]) -> DesignOptions:
@@ -147,6 +161,9 @@ def read_options(request: Mapping[str, Any]) -> DesignOptions:
     last = MAX_SEED + 1 - options.n
     if options.seed > last:
         raise BadValue("seed", options.seed, f"a whole number from 0 to {last} for {options.n} pictures")
+    edges.check_sides(width=options.width, height=options.height)
+    edges.check_thresholds(options.low_threshold, options.high_threshold)
+    named(options.engine)
     return options
 
 

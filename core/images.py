@@ -51,10 +51,14 @@ def decode(
     `wanted` is the long side in px that is needed: what is larger is decoded, or at once shrunk, to a scale that has
     it. Raises `UnreadablePicture`, `PictureTooLarge`, `PictureTooSmall` or `PictureTooNarrow`, each naming `name`.
     """
-    if not data:
-        raise UnreadablePicture(name, "it has 0 bytes")
-    with _refusing_damage(name), Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+    with _opened(data, name) as opened:
         return _checked(opened, name, max_pixels, wanted)
+
+
+def probe(data: bytes, name: str = "picture", max_pixels: int | None = MAX_PIXELS) -> None:
+    """Raise what `decode` would say of these bytes by their head alone: no picture, too large, small or narrow."""
+    with _opened(data, name) as opened:
+        check_size(name, *opened.size, max_pixels)
 
 
 def take(
@@ -63,6 +67,14 @@ def take(
     """`decode` for a picture that Pillow has opened already."""
     with _refusing_damage(name):
         return _checked(image, name, max_pixels, wanted)
+
+
+@contextmanager
+def _opened(data: bytes, name: str) -> Iterator[Image.Image]:
+    if not data:
+        raise UnreadablePicture(name, "it has 0 bytes")
+    with _refusing_damage(name), Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+        yield opened
 
 
 @contextmanager

@@ -11,10 +11,15 @@ ENGINES = ("painter",)
 
 def open_generator(engine: str | None = None) -> Generator:
     """The generator of that name, made once per process; the default needs no weights."""
+    return _generators(named(engine))
+
+
+def named(engine: str | None) -> str:
+    """The name of an engine that there is; nothing is loaded. Raises `BadValue`."""
     name = ENGINES[0] if engine is None else engine
     if name not in ENGINES:
         raise BadValue("engine", name, " or ".join(ENGINES))
-    return _generators(name)
+    return name
 
 
 def _open(engine: str) -> Generator:

@@ -41,10 +41,7 @@ def lay_out(sketch: Image.Image, size: int = 512, width: int | None = None, heig
     Without `width` and `height` the long side becomes `size`; one of them alone sets the other by the sketch's
     shape; both together set the page, and what the sketch leaves of it is filled with the colour of its border.
     """
-    for name, side in (("width", width), ("height", height), ("size", size)):
-        if side is not None and (side % GRID or not MIN_SIZE <= side <= MAX_SIZE):
-            near = min(MAX_SIZE, max(MIN_SIZE, round(side / GRID) * GRID))
-            raise BadValue(name, side, f"multiples of {GRID} from {MIN_SIZE} to {MAX_SIZE}, {near} for example")
+    check_sides(size=size, width=width, height=height)
     ratio = sketch.height / sketch.width
     if width is None and height is None:
         width, height = (size, _on_grid(size * ratio)) if ratio <= 1 else (_on_grid(size / ratio), size)
@@ -63,6 +60,23 @@ def lay_out(sketch: Image.Image, size: int = 512, width: int | None = None, heig
     top, left = (height - inner[1]) // 2, (width - inner[0]) // 2
     page[top : top + inner[1], left : left + inner[0]] = drawn
     return Image.fromarray(page)
+
+
+def check_sides(**sides: int | None) -> None:
+    """Raise `BadValue` for a side that no page can have."""
+    for name, side in sides.items():
+        if side is not None and (side % GRID or not MIN_SIZE <= side <= MAX_SIZE):
+            near = min(MAX_SIZE, max(MIN_SIZE, round(side / GRID) * GRID))
+            raise BadValue(name, side, f"multiples of {GRID} from {MIN_SIZE} to {MAX_SIZE}, {near} for example")
+
+
+def check_thresholds(low_threshold: int, high_threshold: int) -> None:
+    """Raise `BadValue` for thresholds that Canny cannot have."""
+    for name, value in (("low_threshold", low_threshold), ("high_threshold", high_threshold)):
+        if not 0 <= value <= MAX_THRESHOLD:
+            raise BadValue(name, value, f"a whole number from 0 to {MAX_THRESHOLD}")
+    if low_threshold > high_threshold:
+        raise BadValue("low_threshold", low_threshold, f"at most high_threshold, which is {high_threshold}")
 
 
 def _other_side(name: str, side: int, length: float) -> int:
@@ -87,11 +101,7 @@ def trace_edges(page: Image.Image, low_threshold: int = 50, high_threshold: int 
     A drawing is first brought to dark ink on white, at full contrast, so the thresholds mean the same on a pale
     pencil and on a black pen; ink in which Canny sees no edge is dropped. Raises `NothingToTrace` on a blank page.
     """
-    for name, value in (("low_threshold", low_threshold), ("high_threshold", high_threshold)):
-        if not 0 <= value <= MAX_THRESHOLD:
-            raise BadValue(name, value, f"a whole number from 0 to {MAX_THRESHOLD}")
-    if low_threshold > high_threshold:
-        raise BadValue("low_threshold", low_threshold, f"at most high_threshold, which is {high_threshold}")
+    check_thresholds(low_threshold, high_threshold)
     rgb = np.asarray(page)
     light = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32) / 255
     inverted = is_light_on_dark(light)

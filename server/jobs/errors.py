@@ -1,0 +1,77 @@
+"""What jobs refuse, as a branch of the tree in core/errors.py.
+
+AtelierError
+├── NotFound
+│   └── UnknownJob        no job has that id, or it is another key's, or it was forgotten
+├── BadInput
+│   └── KeyReused         the same Idempotency-Key with another request
+├── Refused
+│   ├── NotRetryable      it runs, waits, or is done
+│   └── Cancelled         somebody asked it to end; ends the work of a running job from within
+├── QueueFull             as many jobs wait as may
+├── JobFailed             an unforeseen error, or a worker that was lost too often
+└── LeaseLost             the job was given to another worker; ends the work of this one from within
+"""
+
+from __future__ import annotations
+
+from core.errors import AtelierError, BadInput, NotFound, Refused
+
+
+class UnknownJob(NotFound):
+    def __init__(self, job_id: str) -> None:
+        shown = job_id[:80]
+        super().__init__(
+            f"there is no job {shown!r}",
+            "list yours; those that ended are forgotten after a while",
+            job=shown,
+        )
+
+
+class KeyReused(BadInput):
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"Idempotency-Key {key[:80]!r} came with another request before",
+            "send a new key with a new request, or the same request again",
+            key=key[:80],
+        )
+
+
+class NotRetryable(Refused):
+    def __init__(self, job_id: str, state: str) -> None:
+        super().__init__(
+            f"job {job_id} is {state}", "only a failed, cancelled or dead job runs again", job=job_id, state=state
+        )
+
+
+class Cancelled(Refused):
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"job {job_id} was cancelled", "ask again if you still want it", job=job_id)
+
+
+class QueueFull(AtelierError):
+    def __init__(self, queue: str, limit: int, retry_after: int = 10) -> None:
+        super().__init__(
+            f"{limit} jobs wait in queue {queue!r} already",
+            f"try again in {retry_after} s, or raise MAX_QUEUED_JOBS",
+            queue=queue,
+            limit=limit,
+            retry_after=retry_after,
+        )
+
+
+class JobFailed(AtelierError):
+    def __init__(self, job_id: str, reason: str, attempts: int) -> None:
+        times = "once" if attempts == 1 else f"{attempts} times"
+        super().__init__(
+            f"job {job_id} was begun {times} and failed ({reason})",
+            "the log of the process that ran it says more; `retry` runs it again",
+            job=job_id,
+            reason=reason,
+            attempts=attempts,
+        )
+
+
+class LeaseLost(AtelierError):
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"job {job_id} was given to another worker", job=job_id)

@@ -1,0 +1,14 @@
+"""Kinds: which jobs there are, and what runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.settings import Settings
+from server.jobs import design
+from server.jobs.worker import Work
+
+
+def open_works(settings: Settings) -> Mapping[str, Work]:
+    """What to do, by the kind of a job."""
+    return {design.KIND: design.DesignWork(settings)}
