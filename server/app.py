@@ -11,7 +11,7 @@ from core.settings import Settings, get_settings
 from server import errors
 from server.auth import KeyGate
 from server.limits import BodyLimit
-from server.routes import design, health, styles
+from server.routes import design, health, jobs, styles
 from server.state import State
 
 
@@ -22,8 +22,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await state.open()
         warming = state.warm_up()
         yield
+        await state.close()
         warming.join()  # a process that ends while native code still starts would crash
 
     app = FastAPI(
@@ -34,9 +36,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.atelier = state
-    for router in (design.router, styles.router, health.router):
+    for router in (design.router, jobs.router, styles.router, health.router):
         app.include_router(router)
     errors.install(app)
     app.add_middleware(BodyLimit, limit=chosen.max_upload_bytes)
-    app.add_middleware(KeyGate, keys=chosen.api_keys)  # added last, asked first
+    app.add_middleware(KeyGate, keys=chosen.api_keys, private=state.private_key)  # added last, asked first
     return app

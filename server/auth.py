@@ -1,4 +1,4 @@
-"""Keys: who may ask. With API_KEYS whoever sends one; without, only this machine, under its own name.
+"""Keys: who may ask, and as whom. With API_KEYS whoever sends one; without, only this machine, under its own name.
 
 Without keys a web page elsewhere could still reach a server on this machine through its visitor's browser, so a request
 that names another host, or writes on behalf of another site, is refused.
@@ -6,10 +6,15 @@ that names another host, or writes on behalf of another site, is refused.
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from hmac import compare_digest
 from urllib.parse import urlsplit
 
+from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,40 +25,76 @@ OPEN_PATHS = ("/healthz",)
 READING = ("GET", "HEAD", "OPTIONS")
 
 
-class KeyGate:
-    """ASGI middleware: with keys, every path but OPEN_PATHS needs `X-API-Key` or `Authorization: Bearer`."""
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: the name of a key."""
 
-    def __init__(self, app: ASGIApp, keys: tuple[str, ...]) -> None:
-        self.app, self.keys = app, [key.encode() for key in keys]
+    name: str
+    everything: bool = False  # sees the jobs of all keys
+
+    @property
+    def only(self) -> str | None:
+        """Whose jobs this caller sees; None for everybody's."""
+        return None if self.everything else self.name
+
+
+LOCAL = Caller("local", everything=True)  # this machine without keys, and its command line
+
+
+def caller_of(request: Request) -> Caller:
+    """Who sent this request."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+class KeyGate:
+    """ASGI middleware: with keys, every path but OPEN_PATHS needs `X-API-Key` or `Authorization: Bearer`.
+
+    `private` is the key that this machine's command line finds in a file that only its user can read.
+    """
+
+    def __init__(self, app: ASGIApp, keys: Iterable[str], private: str) -> None:
+        self.app, self._closed = app, bool(keys := tuple(keys))
+        self._callers = [(private.encode(), LOCAL), *((secret, Caller(name)) for name, secret in map(_named, keys))]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
             headers = Headers(scope=scope)
-            refusal = self._check_key(headers) if self.keys else _check_origin(headers, scope["method"])
-            if refusal is not None:
-                return await answer(refusal)(scope, receive, send)
+            caller = self._caller(headers) if self._closed else _local(headers, scope["method"])
+            if isinstance(caller, AtelierError):
+                return await answer(caller)(scope, receive, send)
+            scope.setdefault("state", {})["caller"] = caller
         await self.app(scope, receive, send)
 
-    def _check_key(self, headers: Headers) -> AtelierError | None:
+    def _caller(self, headers: Headers) -> Caller | AtelierError:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         given = headers.get("x-api-key") or (token.strip() if scheme.lower() == "bearer" else "")
-        return None if any(compare_digest(given.encode(), key) for key in self.keys) else MissingKey()
+        known = [caller for secret, caller in self._callers if compare_digest(given.encode(), secret)]
+        return known[0] if known else MissingKey()
 
 
-def _check_origin(headers: Headers, method: str) -> AtelierError | None:
+def _named(entry: str) -> tuple[str, bytes]:
+    """`alice:secret` -> its name and key; a key alone is named by its hash, which gives nothing of it away."""
+    name, _, secret = entry.rpartition(":")
+    if not re.fullmatch(r"[\w.-]{1,40}", name):
+        name, secret = f"key-{hashlib.sha256(entry.encode()).hexdigest()[:8]}", entry
+    return name, secret.encode()
+
+
+def _local(headers: Headers, method: str) -> Caller | AtelierError:
     host = headers.get("host", "")
-    if not is_loopback(_name(f"//{host}")):
+    if not is_loopback(_host(f"//{host}")):
         return ForeignOrigin("Host", host)
     if method in READING:
-        return None
+        return LOCAL
     origin = headers.get("origin", "")
-    if origin and not is_loopback(_name(origin)):
+    if origin and not is_loopback(_host(origin)):
         return ForeignOrigin("Origin", origin)
     site = headers.get("sec-fetch-site", "none")
-    return ForeignOrigin("Sec-Fetch-Site", site) if site == "cross-site" else None
+    return ForeignOrigin("Sec-Fetch-Site", site) if site == "cross-site" else LOCAL
 
 
-def _name(url: str) -> str:
+def _host(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
     except ValueError:

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from core import errors
 from core.errors import AtelierError
+from server.jobs.errors import JobFailed, QueueFull
 
 log = logging.getLogger("atelier")
 
@@ -32,7 +33,10 @@ STATUS: dict[type[AtelierError], int] = {
     errors.StoreFull: 507,
     errors.ModelMissing: 503,
     errors.BadSetting: 503,
+    QueueFull: 503,
+    JobFailed: 500,
 }
+RETRY_AFTER = 5  # s, where an error does not say
 
 
 def status_of(error: AtelierError) -> int:
@@ -58,7 +62,11 @@ def body(type_: str, message: str, remedy: str = "", **data: Any) -> dict[str, A
 
 
 def answer(error: AtelierError) -> JSONResponse:
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.MissingKey) else None
+    headers = {}
+    if isinstance(error, errors.MissingKey):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, (QueueFull, errors.StoreUnreachable)):
+        headers["Retry-After"] = str(error.data.get("retry_after", RETRY_AFTER))
     return JSONResponse({"error": error.as_dict()}, status_of(error), headers)
 
 

@@ -1,8 +1,11 @@
-"""State: the chain and the library behind the routes, made ready once in the background."""
+"""State: what is behind the routes. The jobs, the library, the chain for previews; opened, drained and closed here."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import secrets
+import time
 from threading import Thread
 from typing import Any
 
@@ -13,10 +16,16 @@ from chains import design
 from chains.design import Design, DesignRequest
 from core.errors import AtelierError
 from core.once import Once
+from core.owner import own
 from core.settings import Settings
 from generators.catalog import open_generator
 from retrievers.catalog import open_styles
 from retrievers.styles import StyleLibrary
+from server.jobs.events import Events
+from server.jobs.keeper import Keeper
+from server.jobs.kinds import open_works
+from server.jobs.queue import Jobs, open_jobs
+from server.jobs.worker import Worker
 
 log = logging.getLogger("atelier")
 
@@ -24,10 +33,18 @@ log = logging.getLogger("atelier")
 class State:
     """Thread-safe; a route that comes before everything is ready waits for what it needs, and no more."""
 
+    jobs: Jobs
+    events: Events
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.private_key = secrets.token_urlsafe(32)
         self.warm = False
         self._chains: Once[Settings, Runnable[DesignRequest, Design]] = Once(lambda own: design.build(settings=own))
+        self._worker: Worker | None = None
+        self._keeper: Keeper | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._deadline: float | None = None
 
     @property
     def styles(self) -> StyleLibrary:
@@ -36,6 +53,39 @@ class State:
     @property
     def design(self) -> Runnable[DesignRequest, Design]:
         return self._chains(self.settings)
+
+    async def open(self) -> None:
+        """Own the data directory, open the jobs, and run them here unless workers elsewhere do. Raises `StoreBusy`,
+        `StoreUnreachable`, `BadSetting`."""
+        await asyncio.to_thread(own, self.settings.data_dir, "atelier serve")
+        self.jobs = await asyncio.to_thread(open_jobs, self.settings)
+        self.events, self._loop = Events(self.jobs), asyncio.get_running_loop()
+        store = self.jobs.store
+        if store.shared:
+            self._keeper = Keeper(store, self.settings)
+        else:
+            self._worker = Worker(store, open_works(self.settings), self.settings, store.queues())
+        await asyncio.to_thread((self._worker or self._keeper).start)  # type: ignore[union-attr]
+
+    def drain(self) -> None:
+        """Begin no more jobs, and let go of those who wait for one that has not begun. From any thread or a signal."""
+        self._deadline = time.monotonic() + self.settings.shutdown_seconds
+        if self._worker is not None:
+            self._worker.rest()
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.events.drain)
+
+    async def close(self) -> bool:
+        """Let running jobs end in time, or give them back; whether every thread of theirs has ended."""
+        self.drain() if self._deadline is None else None
+        assert self._deadline is not None
+        ended = True
+        if self._worker is not None:
+            ended = await asyncio.to_thread(self._worker.stop, max(0.0, self._deadline - time.monotonic()))
+        if self._keeper is not None:
+            await asyncio.to_thread(self._keeper.stop)
+        await asyncio.to_thread(self.jobs.store.close)
+        return ended
 
     def warm_up(self) -> Thread:
         """Open the library, import the generator and search once, beside the first requests."""
@@ -60,7 +110,7 @@ class State:
         if not self.warm:
             return {"ready": False, "reason": "warming up"}
         try:
-            shelf = self.styles.shelf()
+            shelf, queues = self.styles.shelf(), self.jobs.depth()
         except AtelierError as error:
             return {"ready": False, "error": error.as_dict()}
         return {
@@ -70,6 +120,8 @@ class State:
             "index_in_memory": self.styles.index.in_memory,
             "styles": len(shelf.styles),
             "problems": {style: problem.as_dict() for style, problem in shelf.problems.items()},
+            "queues": queues,
+            "jobs_run": "by workers over Redis" if self.jobs.store.shared else "in this process",
         }
 
 

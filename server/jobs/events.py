@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
+from core.errors import StoreError
 from server.jobs.job import Event
 from server.jobs.queue import Jobs
 
@@ -75,7 +76,11 @@ class Events:
         feed = self._feeds.get(job_id)
         if feed is None:
             return
-        for event in await asyncio.to_thread(self._jobs.events, job_id, len(feed.events)):
+        try:
+            found = await asyncio.to_thread(self._jobs.events, job_id, len(feed.events))
+        except StoreError:  # looked at again in a moment; those who ask for the job itself are told
+            return
+        for event in found:
             feed.take(event)
 
     def drain(self) -> None:

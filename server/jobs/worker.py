@@ -135,8 +135,9 @@ class Worker:
         for threads in self._threads:
             threads.stop_flag.set()
 
-    def stop(self, wait: float) -> None:
-        """Begin nothing more, give running jobs `wait` seconds to end, and give back those that did not."""
+    def stop(self, wait: float) -> bool:
+        """Begin nothing more, give running jobs `wait` seconds to end, and give back those that did not; whether every
+        thread has ended."""
         self.rest()
         end = time.monotonic() + wait
         while self._held() and time.monotonic() < end:
@@ -152,6 +153,7 @@ class Worker:
             threads.shutdown_timeout = 2.0  # a job that was given back ends at its next report
             threads.stop(graceful=True)
         self._keeper.stop()
+        return not self._held()
 
     def _held(self) -> list[tuple[str, int]]:
         with self._lock:

@@ -3,86 +3,90 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 import time
 from typing import Annotated, Any, cast
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
-from chains.design import Design, DesignOptions, DesignRequest
+from chains.design import DesignOptions, DesignRequest
 from core import images
 from core.errors import BadValue
-from retrievers.styles import FoundStyle
+from server.auth import caller_of
 from server.forms import StrictForm
+from server.jobs.design import KIND, QUEUE, as_json, pack
+from server.jobs.errors import KeyReused
+from server.jobs.job import HIGHEST, LOWEST, Job
+from server.renders import check_single, design_headers, render_design
+from server.reply import idempotent_id, reply, wants_json
 from server.state import state_of
 
 router = APIRouter(tags=["design"])
 
+PICTURES: dict[str, Any] = {"content": {"image/png": {}, "application/json": {}}}
 
-class DesignForm(StrictForm, DesignOptions):
+
+class PreviewForm(StrictForm, DesignOptions):
     """The sketch, and the options of the chain."""
 
     file: UploadFile = Field(description="the sketch: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC")
 
 
-@router.post("/generate", responses={200: {"content": {"image/png": {}, "application/json": {}}}})
-def generate(request: Request, form: Annotated[DesignForm, Form()]) -> Response:
-    """A PNG whose headers name the style, its score, the seed and the engine; with `Accept: application/json`
-    everything as JSON, all `n` pictures in base64."""
-    return _design(request, form)
+class DesignForm(PreviewForm):
+    """The same, and what its job needs to know."""
+
+    priority: int = Field(0, ge=LOWEST, le=HIGHEST, description="higher is begun first")
 
 
-@router.post("/preview", responses={200: {"content": {"image/png": {}, "application/json": {}}}})
-def preview(request: Request, form: Annotated[DesignForm, Form()]) -> Response:
-    """The same form, painted in preview mode: a fifth of a second, and nothing is kept."""
+@router.post("/generate", responses={200: PICTURES, 202: {"description": "the job, still under way"}})
+async def generate(request: Request, form: Annotated[DesignForm, Form()]) -> Response:
+    """A PNG whose headers name the style, its score, the seed, the engine and the job; with `Accept: application/json`
+    everything as JSON, all `n` pictures in base64. With `Prefer: respond-async`, or where it takes longer than
+    SYNC_WAIT_SECONDS, 202 and the job, which goes on. The same `Idempotency-Key` and form are the same job."""
+    if not wants_json(request) and "respond-async" not in request.headers.get("prefer", "").lower():
+        check_single(form.n)
+    sketch = await form.file.read()
+    state, caller, job_id = state_of(request), caller_of(request), idempotent_id(request)
+
+    def submit() -> Job:
+        options = form.model_dump(exclude={"file", "priority"})
+        fingerprint = ""
+        if job_id is not None:
+            told = json.dumps([KIND, options, form.priority, hashlib.sha256(sketch).hexdigest()], sort_keys=True)
+            fingerprint = hashlib.sha256(told.encode()).hexdigest()
+            present = state.jobs.store.read(job_id)
+            if present is not None and present.fingerprint == fingerprint:
+                return present
+            if present is not None:
+                raise KeyReused(request.headers["idempotency-key"])
+        parameters, files = pack(options, sketch, state.styles, state.settings)
+        wishes: dict[str, Any] = {"owner": caller.name, "priority": form.priority, "fingerprint": fingerprint}
+        return state.jobs.submit(KIND, QUEUE, parameters, files, job_id=job_id, **wishes)
+
+    return await reply(request, submit, render_design)
+
+
+@router.post("/preview", responses={200: PICTURES})
+def preview(request: Request, form: Annotated[PreviewForm, Form()]) -> Response:
+    """The same form, painted in preview mode at once: a fifth of a second, no job, and nothing is kept."""
     if "mode" in form.model_fields_set and form.mode != "preview":
         raise BadValue("mode", form.mode, "preview here; POST /generate takes both")
-    return _design(request, form.model_copy(update={"mode": "preview"}))
-
-
-def _design(request: Request, form: DesignForm) -> Response:
-    as_json = "application/json" in request.headers.get("accept", "").lower()
-    if form.n > 1 and not as_json:
-        raise BadValue("n", form.n, "1 where one PNG is the answer; send Accept: application/json for several")
-    asked = cast(DesignRequest, {**form.model_dump(exclude={"file"}), "sketch": form.file.file.read()})
+    if not wants_json(request):
+        check_single(form.n)
+    asked = cast(
+        DesignRequest, {**form.model_dump(exclude={"file"}), "mode": "preview", "sketch": form.file.file.read()}
+    )
     start = time.perf_counter()
-    design = state_of(request).design.invoke(asked)
+    made = state_of(request).design.invoke(asked)
     took = (time.perf_counter() - start) * 1000
-    response = JSONResponse(_as_json(design)) if as_json else _as_png(design)
+    told, pictures = as_json(made), [images.to_png(image) for image in made["images"]]
+    if wants_json(request):
+        encoded = [base64.b64encode(picture).decode() for picture in pictures]
+        response: Response = JSONResponse({**told, "images": encoded})
+    else:
+        response = Response(pictures[0], media_type="image/png", headers=design_headers(told))
     response.headers["Server-Timing"] = f"chain;dur={took:.1f}"
     return response
-
-
-def _as_png(design: Design) -> Response:
-    headers = {
-        "X-Retrieved-Style": quote(design["style"].name),  # a name may be in any script, a header may not
-        "X-Style-Id": quote(design["style"].id),
-        "X-Seed": str(design["seeds"][0]),
-        "X-Engine": design["engine"],
-    }
-    if design["style"].score is not None:
-        headers["X-Style-Score"] = f"{design['style'].score:.4f}"
-    if design["notes"]:
-        headers["X-Note"] = quote("; ".join(design["notes"]))
-    return Response(images.to_png(design["image"]), media_type="image/png", headers=headers)
-
-
-def _as_json(design: Design) -> dict[str, Any]:
-    return {
-        "images": [base64.b64encode(images.to_png(image)).decode() for image in design["images"]],
-        "seeds": design["seeds"],
-        "engine": design["engine"],
-        "style": style_json(design["style"]),
-        "styles": [style_json(style) for style in design["styles"]],
-        "runners_up": [style_json(style) for style in design["runners_up"]],
-        "margin": design["margin"],
-        "recipe": design["recipe"],
-        "notes": design["notes"],
-    }
-
-
-def style_json(found: FoundStyle) -> dict[str, Any]:
-    """A found style with its score."""
-    return {"id": found.id, "name": found.name, "score": found.score, "weight": found.weight}

@@ -12,7 +12,7 @@ from pydantic import Field
 from core import images
 from retrievers.shelf import Style
 from server.forms import StrictForm
-from server.routes.design import style_json
+from server.jobs.design import style_json
 from server.state import state_of
 
 router = APIRouter(prefix="/styles", tags=["styles"])

@@ -1,0 +1,55 @@
+"""Renders: what a job that is done is answered with, by its kind."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from fastapi.responses import JSONResponse, Response
+
+from core.errors import BadValue
+from server.jobs.design import KIND as DESIGN
+from server.jobs.job import Job
+from server.jobs.queue import Jobs
+from server.reply import Render
+
+
+def render_design(jobs: Jobs, job: Job, as_json: bool) -> Response:
+    """A PNG whose headers say what it is, or everything as JSON."""
+    told = job.result or {}
+    if as_json:
+        pictures = [base64.b64encode(jobs.file(job.id, name)).decode() for name in told["images"]]
+        return JSONResponse({**told, "images": pictures})
+    check_single(len(told["images"]))
+    return Response(jobs.file(job.id, told["images"][0]), media_type="image/png", headers=design_headers(told))
+
+
+def check_single(count: int) -> None:
+    """Raise `BadValue` where several pictures are asked for as one PNG."""
+    if count > 1:
+        raise BadValue("n", count, "1 where one PNG is the answer; send Accept: application/json for several")
+
+
+def design_headers(told: Mapping[str, Any]) -> dict[str, str]:
+    headers = {
+        "X-Retrieved-Style": quote(told["style"]["name"]),  # a name may be in any script, a header may not
+        "X-Style-Id": quote(told["style"]["id"]),
+        "X-Seed": str(told["seeds"][0]),
+        "X-Engine": told["engine"],
+    }
+    if told["style"]["score"] is not None:
+        headers["X-Style-Score"] = f"{told['style']['score']:.4f}"
+    if told["notes"]:
+        headers["X-Note"] = quote("; ".join(told["notes"]))
+    return headers
+
+
+def as_data_uri(jobs: Jobs, job: Job) -> dict[str, str]:
+    """The first picture as the short form of existing clients has it."""
+    picture = jobs.file(job.id, (job.result or {})["images"][0])
+    return {"image": f"data:image/png;base64,{base64.b64encode(picture).decode()}"}
+
+
+RENDERS: dict[str, Render] = {DESIGN: render_design}

@@ -1,0 +1,107 @@
+"""Reply: how a request that makes a job is answered: with what the job makes, or with the job where it takes longer."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+
+from core.errors import BadValue
+from server.auth import caller_of
+from server.errors import answer, revive
+from server.jobs.errors import Cancelled
+from server.jobs.job import Job
+from server.jobs.queue import Jobs
+from server.jobs.view import view
+from server.state import State, state_of
+
+
+class Render(Protocol):
+    """Makes the answer of a job that is done, in the form that the request wants."""
+
+    def __call__(self, jobs: Jobs, job: Job, as_json: bool) -> Response: ...
+
+
+def wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "").lower()
+
+
+def idempotent_id(request: Request) -> str | None:
+    """The id that every request of this caller with this Idempotency-Key means; None without one."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= 255:
+        raise BadValue("Idempotency-Key", key, "1 to 255 characters")
+    return hashlib.sha256(f"{caller_of(request).name}\0{key}".encode()).hexdigest()[:24]
+
+
+async def reply(request: Request, submit: Callable[[], Job], render: Render) -> Response:
+    """Ask for the job, and wait for it as long as the client and SYNC_WAIT_SECONDS allow; no thread waits.
+
+    A client that leaves cancels its job, unless it had an Idempotency-Key and so can ask for the same job again.
+    """
+    state = state_of(request)
+    seconds = _patience(request.headers.get("prefer", ""), state.settings.sync_wait_seconds)
+    job = await asyncio.to_thread(submit)
+    if seconds > 0:
+        waiting = asyncio.ensure_future(state.events.ended(job.id, seconds))
+        leaving = asyncio.ensure_future(_leaves(request))
+        try:
+            await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done() and "idempotency-key" not in request.headers:
+                await asyncio.to_thread(state.jobs.cancel, job.id)
+        finally:
+            waiting.cancel()
+            leaving.cancel()
+    response = await asyncio.to_thread(answer_of, state, job.id, render, wants_json(request))
+    if seconds == 0:
+        response.headers["Preference-Applied"] = "respond-async"
+    return response
+
+
+def answer_of(state: State, job_id: str, render: Render, as_json: bool) -> Response:
+    """The answer of a job as it is now: what it made, why it could not, or 202 and where to ask again."""
+    job = state.jobs.get(job_id)
+    if job.state == "done":
+        response = render(state.jobs, job, as_json)
+        response.headers["Server-Timing"] = ", ".join(f"{name};dur={ms:.1f}" for name, ms in _timing(job).items())
+    elif job.error is not None:
+        response = answer(revive(job.error))
+    elif job.state == "cancelled":
+        response = answer(Cancelled(job.id))
+    else:
+        headers = {"Location": f"/jobs/{job.id}", "Retry-After": "1"}
+        response = JSONResponse(view(job, state.jobs.position(job)), 202, headers)
+    response.headers["X-Job-Id"] = job.id
+    return response
+
+
+def _timing(job: Job) -> dict[str, float]:
+    """Where the time went, in ms: waiting for a worker, and in the chain."""
+    assert job.started is not None and job.result is not None
+    timing = {"queue": (job.started - job.created) * 1000}
+    if "seconds" in job.result:
+        timing["chain"] = float(job.result["seconds"]) * 1000
+    return timing
+
+
+def _patience(prefer: str, most: float) -> float:
+    """Seconds to wait, by RFC 7240: `respond-async` alone is not to wait, `wait=10` not to wait longer."""
+    wishes = [wish.strip().lower() for wish in prefer.split(",")]
+    waits = [float(found[1]) for wish in wishes if (found := re.fullmatch(r"wait\s*=\s*(\d+)", wish))]
+    if waits:
+        return min(most, *waits) if len(waits) > 1 else min(most, waits[0])
+    return 0.0 if "respond-async" in wishes else most
+
+
+async def _leaves(request: Request) -> None:
+    """Returns when the client has left."""
+    message: Any = {}
+    while message.get("type") != "http.disconnect":
+        message = await request.receive()

@@ -1,0 +1,120 @@
+"""Jobs over HTTP: what waits, runs and has ended; cancel, run again, forget; follow as it goes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from server.auth import caller_of
+from server.jobs.job import FINAL, STATES, Job, State
+from server.jobs.view import view, view_event
+from server.renders import RENDERS, as_data_uri
+from server.reply import answer_of, wants_json
+from server.state import state_of
+
+router = APIRouter(tags=["jobs"])
+
+STATUS: dict[State, str] = {
+    "queued": "pending",
+    "running": "running",
+    "done": "completed",
+    "failed": "failed",
+    "dead": "failed",
+    "cancelled": "cancelled",
+}
+TYPES = {"png": "image/png", "jpg": "image/jpeg"}
+
+
+def own_job(request: Request, job_id: str) -> Job:
+    """The job of that id, if it is the caller's; raises `UnknownJob`."""
+    return state_of(request).jobs.get(job_id, caller_of(request).only)
+
+
+Own = Annotated[Job, Depends(own_job)]
+
+
+@router.get("/jobs")
+def list_jobs(
+    request: Request,
+    state: Annotated[Literal[STATES] | None, Query()] = None,  # type: ignore[valid-type]
+    kind: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Annotated[str | None, Query(description="the last id of the page before")] = None,
+) -> dict[str, Any]:
+    """The caller's jobs, newest first."""
+    jobs = state_of(request).jobs
+    found = jobs.list(state, kind, limit, before, caller_of(request).only)
+    asked = {"state": state, "kind": kind, "limit": limit, "before": found[-1].id if found else None}
+    more = urlencode({name: value for name, value in asked.items() if value is not None})
+    return {
+        "jobs": [view(job, jobs.position(job)) for job in found],
+        "next": f"/jobs?{more}" if len(found) == limit else None,
+    }
+
+
+@router.delete("/jobs")
+def forget_jobs(
+    request: Request,
+    state: Annotated[Literal["finished", FINAL], Query(description="finished: all of them")],  # type: ignore[valid-type]
+) -> dict[str, int]:
+    """Forget the caller's jobs that have ended so, with their pictures."""
+    states = FINAL if state == "finished" else (state,)
+    return {"forgotten": state_of(request).jobs.purge(states, caller_of(request).only)}
+
+
+@router.get("/jobs/{job_id}")
+def get_job(request: Request, job: Own) -> dict[str, Any]:
+    return view(job, state_of(request).jobs.position(job))
+
+
+@router.delete("/jobs/{job_id}")
+def cancel_job(request: Request, job: Own) -> dict[str, Any]:
+    """Cancel. One that waits ends at once, one that runs at its next step; one that has ended stays as it is."""
+    return view(state_of(request).jobs.cancel(job.id))
+
+
+@router.post("/jobs/{job_id}/retry", status_code=202)
+def retry_job(request: Request, job: Own) -> dict[str, Any]:
+    """Run a failed, cancelled or dead job again."""
+    jobs = state_of(request).jobs
+    again = jobs.retry(job.id)
+    return view(again, jobs.position(again))
+
+
+@router.get("/jobs/{job_id}/events", response_class=EventSourceResponse)
+async def follow_job(
+    request: Request, job: Own, last_event_id: Annotated[int, Header(ge=0)] = 0
+) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events from the first, or from after `Last-Event-ID`, to the one that ends the job."""
+    async for event in state_of(request).events.follow(job.id, last_event_id):
+        yield ServerSentEvent(data=view_event(event), event=event.type, id=str(event.number))
+
+
+@router.get("/jobs/{job_id}/result", responses={202: {"description": "it has not ended"}})
+def get_result(request: Request, job: Own) -> Response:
+    """The answer that the request would have had, if it had waited."""
+    return answer_of(state_of(request), job.id, RENDERS[job.kind], wants_json(request))
+
+
+@router.get("/jobs/{job_id}/files/{name}")
+def get_file(request: Request, job: Own, name: str) -> Response:
+    """A picture that came with the job, or that it made."""
+    data = state_of(request).jobs.file(job.id, name)
+    media_type = TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+    return Response(data, media_type=media_type, headers={"X-Content-Type-Options": "nosniff"})
+
+
+@router.get("/job/{job_id}")
+def get_job_of_old(request: Request, job: Own) -> dict[str, Any]:
+    """The short form that existing clients know."""
+    told: dict[str, Any] = {"job_id": job.id, "status": STATUS[job.state]}
+    if job.state == "done":
+        told["result"] = as_data_uri(state_of(request).jobs, job)
+    if job.error is not None:
+        told["error"] = job.error["message"]
+    return told
