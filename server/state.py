@@ -33,7 +33,6 @@ log = logging.getLogger("atelier")
 class State:
     """Thread-safe; a route that comes before everything is ready waits for what it needs, and no more."""
 
-    jobs: Jobs
     events: Events
 
     def __init__(self, settings: Settings) -> None:
@@ -41,6 +40,7 @@ class State:
         self.private_key = secrets.token_urlsafe(32)
         self.warm = False
         self._chains: Once[Settings, Runnable[DesignRequest, Design]] = Once(lambda own: design.build(settings=own))
+        self._jobs: Jobs | None = None
         self._worker: Worker | None = None
         self._keeper: Keeper | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -54,11 +54,19 @@ class State:
     def design(self) -> Runnable[DesignRequest, Design]:
         return self._chains(self.settings)
 
+    @property
+    def jobs(self) -> Jobs:
+        assert self._jobs is not None, "the application has been started"
+        return self._jobs
+
+    def prepare(self) -> None:
+        """Own the data directory and open the jobs. Raises `StoreBusy`, `StoreUnreachable`, `BadSetting`."""
+        own(self.settings.data_dir, "atelier serve")
+        self._jobs = self._jobs or open_jobs(self.settings)
+
     async def open(self) -> None:
-        """Own the data directory, open the jobs, and run them here unless workers elsewhere do. Raises `StoreBusy`,
-        `StoreUnreachable`, `BadSetting`."""
-        await asyncio.to_thread(own, self.settings.data_dir, "atelier serve")
-        self.jobs = await asyncio.to_thread(open_jobs, self.settings)
+        """Run the jobs here, unless workers elsewhere do."""
+        await asyncio.to_thread(self.prepare)
         self.events, self._loop = Events(self.jobs), asyncio.get_running_loop()
         store = self.jobs.store
         if store.shared:
@@ -77,8 +85,10 @@ class State:
 
     async def close(self) -> bool:
         """Let running jobs end in time, or give them back; whether every thread of theirs has ended."""
-        self.drain() if self._deadline is None else None
+        if self._deadline is None:
+            self.drain()
         assert self._deadline is not None
+        own(self.settings.data_dir).withdraw()
         ended = True
         if self._worker is not None:
             ended = await asyncio.to_thread(self._worker.stop, max(0.0, self._deadline - time.monotonic()))

@@ -1,8 +1,10 @@
-"""`atelier serve`: the processes that stay."""
+"""`atelier serve` and `atelier worker`: the processes that stay."""
 
 from __future__ import annotations
 
 import click
+
+from core.errors import BadValue
 
 
 @click.command()
@@ -11,16 +13,23 @@ import click
 def serve(host: str, port: int) -> None:
     """Serve HTTP; /docs lists what it answers."""
     from core.settings import get_settings
-    from server.auth import check_exposure
+    from server.process import run_server
 
-    settings = get_settings()
-    check_exposure(host, settings.api_keys)
-
-    import uvicorn
-
-    from server.app import create_app
-
-    uvicorn.run(create_app(settings), host=host, port=port, log_level="info")
+    run_server(get_settings(), host, port)
 
 
-COMMANDS = (serve,)
+@click.command()
+@click.option("--queues", default="image,story", show_default=True, help="Which jobs to take.")
+def worker(queues: str) -> None:
+    """Run jobs that servers elsewhere put into Redis (REDIS_URL)."""
+    from core.settings import get_settings
+    from server.jobs.store import QUEUES
+    from server.process import run_worker
+
+    names = [name.strip() for name in queues.split(",")]
+    if not set(names) <= set(QUEUES) or len(set(names)) < len(names):
+        raise BadValue("queues", queues, f"one or more of {', '.join(QUEUES)}, each once")
+    run_worker(get_settings(), names)
+
+
+COMMANDS = (serve, worker)

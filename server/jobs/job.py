@@ -109,11 +109,16 @@ def _check(job: Job, attempt: int) -> None:
         raise LeaseLost(job.id)
 
 
-def report(job: Job, attempt: int, type_: str, data: Mapping[str, Any], now: float) -> Step:
-    """The work says how far it is; raises `Cancelled` where nobody wants it any more, and `LeaseLost`."""
+def check(job: Job, attempt: int) -> None:
+    """Raise `LeaseLost` where this attempt no longer runs, and `Cancelled` where nobody wants it any more."""
     _check(job, attempt)
     if job.cancelling:
         raise Cancelled(job.id)
+
+
+def report(job: Job, attempt: int, type_: str, data: Mapping[str, Any], now: float) -> Step:
+    """The work says how far it is; raises what `check` does."""
+    check(job, attempt)
     changes = {"progress": {key: data[key] for key in ("stage", "step", "total", "done") if key in data}}
     return _step(job, type_, now, data, **(changes if type_ == "progress" else {}))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from langchain_core.callbacks import BaseCallbackHandler
 
 from server.jobs.worker import Run
+
+APART = 0.25  # s between two events of one step
 
 
 class Reporter(BaseCallbackHandler):
@@ -16,7 +19,13 @@ class Reporter(BaseCallbackHandler):
     run_inline = True  # in the thread of the chain, so that it is raised there
 
     def __init__(self, run: Run) -> None:
-        self._run = run
+        self._run, self._when = run, 0.0
+        self._told: tuple[Any, ...] | None = None
 
     def on_custom_event(self, name: str, data: Any, **_: Any) -> None:
+        now = time.monotonic()
+        step = (name, data.get("stage"), data.get("step")) if name == "progress" else None
+        if step is not None and step == self._told and now - self._when < APART:
+            return self._run.check()  # within one step nobody reads so fast
+        self._told, self._when = step, now
         self._run.report(name, data)

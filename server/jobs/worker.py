@@ -64,6 +64,16 @@ class Run:
         except (StoreUnreachable, StoreFull) as error:  # the work goes on; only this word of it is lost
             log.debug("jobs: %s of %s is not kept (%s)", type_, self.job.id, error)
 
+    def check(self) -> None:
+        """`report` without a word. Raises `Cancelled` and `LeaseLost`."""
+        try:
+            job = self._store.read(self.job.id)
+        except (StoreUnreachable, StoreFull):
+            return
+        if job is None:
+            raise LeaseLost(self.job.id)
+        steps.check(job, self.job.attempt)
+
     def change(self, change: Callable[[Job], Step | None], files: Mapping[str, bytes] | None = None) -> Job:
         changed = self._store.change(self.job.id, change, files)
         if changed is None:  # forgotten while it ran
@@ -120,10 +130,11 @@ class Worker:
         self._lock = Lock()
         self._stopping = False
         self._keeper = Keeper(store, settings, self._held)
+        self.threads = settings.job_threads or os.cpu_count() or 1  # jobs of each queue at a time
         self._threads = []
         for queue in (store.queues()[name] for name in queues):
             queue.bind(self._run)
-            self._threads.append(_Threads(queue, settings.job_threads or os.cpu_count() or 1))
+            self._threads.append(_Threads(queue, self.threads))
 
     def start(self) -> None:
         self._keeper.start()
@@ -135,13 +146,13 @@ class Worker:
         for threads in self._threads:
             threads.stop_flag.set()
 
-    def stop(self, wait: float) -> bool:
-        """Begin nothing more, give running jobs `wait` seconds to end, and give back those that did not; whether every
-        thread has ended."""
+    def stop(self, wait: float, at_once: Flag | None = None) -> bool:
+        """Begin nothing more, give running jobs `wait` seconds to end, or until `at_once` is set, and give back those
+        that did not; whether every one has ended."""
         self.rest()
-        end = time.monotonic() + wait
-        while self._held() and time.monotonic() < end:
-            time.sleep(0.02)
+        hurry, end = at_once or Flag(), time.monotonic() + wait
+        while self._held() and time.monotonic() < end and not hurry.wait(0.02):
+            pass
         self._stopping = True
         with self._lock:
             left = list(self._runs.values())
