@@ -18,7 +18,7 @@ from redis.client import Pipeline
 from redis.exceptions import ConnectionError, OutOfMemoryError, RedisError, ResponseError, TimeoutError, WatchError
 from redis.retry import Retry
 
-from core.errors import StoreError, StoreFull, StoreUnreachable
+from core.errors import BadSetting, StoreError, StoreFull, StoreUnreachable
 from server.jobs.errors import QueueFull
 from server.jobs.job import Event, Job, Step
 from server.jobs.store import QUEUES, Change, Listener, Queue, Sign
@@ -60,7 +60,7 @@ class RedisStore:
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]
         self.address = urlunsplit((parts.scheme, host, parts.path, "", ""))  # without the password
-        with self._translated():
+        try:
             pool = ConnectionPool.from_url(
                 url,
                 socket_timeout=PATIENCE,
@@ -68,6 +68,9 @@ class RedisStore:
                 health_check_interval=30,
                 retry=Retry(NoBackoff(), 1),  # a connection that the server closed is opened anew, once
             )
+        except ValueError as error:
+            raise BadSetting("REDIS_URL", "...", str(error)) from error
+        with self._translated():
             self._redis = Redis(connection_pool=pool)
             self._redis.ping()
             self._queues = {name: Queue(name, PriorityRedisStorage, connection_pool=pool) for name in QUEUES}
@@ -83,7 +86,7 @@ class RedisStore:
             raise StoreUnreachable("REDIS_URL", self.address, str(error)) from error
         except OutOfMemoryError as error:
             raise StoreFull(self.address, str(error)) from error
-        except (RedisError, ValueError) as error:
+        except RedisError as error:
             raise StoreError(f"{self.address} refuses ({error})", "look into Redis's log") from error
 
     def persistence(self) -> str | None:

@@ -1,0 +1,69 @@
+"""A Redis server for the tests, on a port of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.test_process import free_port
+
+
+def redis_binary() -> str:
+    """Where redis-server is; skips the test where it is not installed."""
+    found = shutil.which("redis-server")
+    if found is None and os.environ.get("CI"):
+        raise RuntimeError("redis-server is missing, and CI must run these tests: .ci/run installs it")
+    if found is None:
+        pytest.skip("redis-server is not installed (Debian: apt-get install redis-server)")
+    return found
+
+
+class Redis:
+    """Keeps every write on disk before it is acknowledged, can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port, self._used = folder, free_port(), -1
+        self.start()
+
+    def __enter__(self) -> Redis:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/{max(0, self._used)}"
+
+    def fresh(self) -> str:
+        """The address of an empty database of this server."""
+        self._used += 1
+        return self.url
+
+    def start(self) -> None:
+        options = ["--port", str(self.port), "--dir", str(self.folder), "--save", "", "--databases", "200"]
+        durable = ["--appendonly", "yes", "--appendfsync", "always"]
+        self._process = subprocess.Popen(
+            [redis_binary(), *options, *durable], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        end = time.monotonic() + 20
+        while True:
+            try:
+                redis.Redis(port=self.port).ping()
+            except redis.RedisError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
+
+    def kill(self) -> None:
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait(10)
