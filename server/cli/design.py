@@ -1,19 +1,21 @@
-"""`atelier design`: a sketch and a prompt become a picture."""
+"""`atelier design`: a sketch and a prompt become a picture, here or on a server."""
 
 from __future__ import annotations
 
 import json
-import sys
+import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from core.errors import BadValue
+from server.cli.door import hands_over
 
 if TYPE_CHECKING:
-    from chains.design import Design, DesignRequest
+    from server.cli.painted import Painted
+    from server.client import Client
 
 
 @click.command()
@@ -31,86 +33,50 @@ if TYPE_CHECKING:
 @click.option("--high-threshold", type=int, default=150, show_default=True, help="Of Canny.")
 @click.option("--sheet", type=click.Path(path_type=Path), help="Also write a sheet: sketch, style, picture.")
 @click.option("--json", "as_json", is_flag=True, help="Print the recipe and the files as JSON.")
+@hands_over
 def design(
-    sketch: Path, prompt: str, output: Path, count: int, sheet: Path | None, as_json: bool, **options: Any
+    sketch: Path,
+    prompt: str,
+    output: Path,
+    count: int,
+    sheet: Path | None,
+    as_json: bool,
+    client: Client | None,
+    **options: Any,
 ) -> None:
     """Paint SKETCH in the style that PROMPT means."""
-    from tqdm import tqdm
-
-    from chains import design as chain
+    from server.cli.painted import paint_here, paint_there
 
     files = [output, *(output.with_stem(f"{output.stem}-{number}") for number in range(2, count + 1))]
-    for name, file in (("output", output), ("sheet", sheet)):
-        _check_png(name, file)
     if sheet in files:
         raise BadValue("sheet", str(sheet), "a file of its own")
+    for name, file in (*(("output", file) for file in files), ("sheet", sheet)):
+        if file is not None:
+            _check_place(name, file)
+    asked = {"prompt": prompt, "n": count, **options}
     start = time.perf_counter()
-    with tqdm(total=100, disable=as_json or not sys.stderr.isatty(), leave=False, bar_format="{l_bar}{bar}") as bar:
-
-        def show(stage: str, done: float) -> None:
-            bar.set_description(stage)
-            bar.update(round(done * 100) - bar.n)
-
-        request = cast("DesignRequest", {"sketch": sketch, "prompt": prompt, "n": count, **options})
-        result = chain.build().invoke(request, {"callbacks": [_progress_to(show)]})
+    if client is None:
+        painted = paint_here(sketch, asked, quiet=as_json)
+    else:
+        painted = paint_there(client, sketch, asked, quiet=as_json)
     seconds = time.perf_counter() - start
-    _write_pictures(result, files)
+    for file, picture in zip(files, painted.pictures, strict=True):
+        _write(file, picture)
     if sheet is not None:
-        _write_sheet(result, sheet)
+        _write(sheet, painted.sheet())
     if as_json:
-        runners_up = [{"id": style.id, "score": style.score} for style in result["runners_up"]]
-        told = {**result["recipe"], "files": [str(file) for file in files], "runners_up": runners_up}
-        click.echo(json.dumps({**told, "seconds": round(seconds, 3), "notes": result["notes"]}, ensure_ascii=False))
-        return
-    for file, seed in zip(files, result["seeds"], strict=True):
-        click.echo(f"picture   {file}  ({result['image'].width}x{result['image'].height}, seed {seed})")
-    if sheet is not None:
-        click.echo(f"sheet     {sheet}")
-    for style in result["styles"]:
-        click.echo(f"style     {style.name}{_score(style.score)}")
-    if result["runners_up"]:
-        click.echo(f"next      {', '.join(f'{s.name}{_score(s.score)}' for s in result['runners_up'][:2])}")
-    click.echo(f"engine    {result['engine']}, {seconds:.1f} s")
-    for note in result["notes"]:
-        click.echo(f"note      {note}")
+        click.echo(json.dumps(_as_json(painted, files, seconds), ensure_ascii=False))
+    else:
+        _tell(painted, files, sheet, seconds)
 
 
-def _score(score: float | None) -> str:
-    return "" if score is None else f" ({score:.2f})"
-
-
-def _progress_to(show: Any) -> Any:
-    from langchain_core.callbacks import BaseCallbackHandler
-
-    class Progress(BaseCallbackHandler):
-        def on_custom_event(self, name: str, data: Any, **_: Any) -> None:
-            if name == "progress":
-                show(data["stage"], data["done"])
-
-    return Progress()
-
-
-def _write_pictures(result: Design, files: list[Path]) -> None:
-    from core import images
-
-    for file, image in zip(files, result["images"], strict=True):
-        _write(file, images.to_png(image))
-
-
-def _write_sheet(result: Design, file: Path) -> None:
-    from core import images
-    from generators.sheet import contact_sheet
-
-    tiles = [(result["edges"].page, "Sketch")]
-    for style in result["styles"]:
-        tiles.append((images.decode(style.style.read(), style.id), f"{style.name}{_score(style.score)}"))
-    tiles += [(image, f"Picture, seed {seed}") for image, seed in zip(result["images"], result["seeds"], strict=True)]
-    _write(file, images.to_png(contact_sheet(tiles)))
-
-
-def _check_png(name: str, file: Path | None) -> None:
-    if file is not None and file.suffix.lower() != ".png":
+def _check_place(name: str, file: Path) -> None:
+    """Refuse what surely cannot be written, before any work is done for it."""
+    if file.suffix.lower() != ".png":
         raise BadValue(name, str(file), "a file name that ends in .png")
+    above = next(folder for folder in file.absolute().parents if folder.exists())
+    if file.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
+        raise BadValue(name, str(file), "a place that can be written")
 
 
 def _write(file: Path, data: bytes) -> None:
@@ -121,6 +87,34 @@ def _write(file: Path, data: bytes) -> None:
         write_whole(file, data)
     except OSError as error:
         raise BadValue("output", str(file), f"a place that can be written ({error.strerror})") from error
+
+
+def _as_json(painted: Painted, files: list[Path], seconds: float) -> dict[str, Any]:
+    told = {
+        **painted.recipe,
+        "files": [str(file) for file in files],
+        "runners_up": [{"id": style.id, "score": style.score} for style in painted.runners_up],
+        "seconds": round(seconds, 3),
+        "notes": painted.notes,
+    }
+    return told if painted.server is None else {**told, "server": painted.server}
+
+
+def _tell(painted: Painted, files: list[Path], sheet: Path | None, seconds: float) -> None:
+    size = f"{painted.recipe['width']}x{painted.recipe['height']}"
+    for file, seed in zip(files, painted.seeds, strict=True):
+        click.echo(f"picture   {file}  ({size}, seed {seed})")
+    if sheet is not None:
+        click.echo(f"sheet     {sheet}")
+    for style in painted.styles:
+        click.echo(f"style     {style}")
+    if painted.runners_up:
+        click.echo(f"next      {', '.join(str(style) for style in painted.runners_up[:2])}")
+    click.echo(f"engine    {painted.engine}, {seconds:.1f} s")
+    if painted.server is not None:
+        click.echo(f"server    {painted.server}")
+    for note in painted.notes:
+        click.echo(f"note      {note}")
 
 
 COMMANDS = (design,)

@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from core.errors import AtelierError
-from server.cli import design, doctor, serve, styles
+from server.cli import design, doctor, jobs, serve, styles
 
 
 class _Group(click.Group):
-    """Answers a refusal in one line with its remedy and exit code 1; usage errors exit with 2."""
+    """Answers a refusal in one line with its remedy and exit code 1; usage errors exit with 2, Ctrl-C with 130."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -21,6 +21,9 @@ class _Group(click.Group):
         except AtelierError as error:
             click.echo(f"atelier: {error}", err=True)
             sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("atelier: interrupted", err=True)
+            sys.exit(130)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,6 +36,6 @@ def main() -> None:
         log.addHandler(logging.StreamHandler())  # to standard error
 
 
-for noun in (serve, design, styles, doctor):
+for noun in (serve, design, styles, jobs, doctor):
     for command in noun.COMMANDS:
         main.add_command(command)

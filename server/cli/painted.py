@@ -1,0 +1,140 @@
+"""Painted: pictures and what is told of them, made in this process or by a server."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from core.errors import NoSuchFile
+from server.cli.progress import Show, bar, cancelling, watch
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from chains.design import DesignRequest
+    from retrievers.styles import FoundStyle
+    from server.client import Client
+
+STYLE_SIZE = 1024  # px; what a server sends of a style's picture at most
+
+
+@dataclass(frozen=True)
+class Worn:
+    """A style with its score for the prompt."""
+
+    id: str
+    name: str
+    score: float | None
+
+    def __str__(self) -> str:
+        return self.name if self.score is None else f"{self.name} ({self.score:.2f})"
+
+
+@dataclass(frozen=True)
+class Painted:
+    """The pictures of one sketch, and what belongs beside them on a sheet."""
+
+    pictures: list[bytes]  # PNG
+    seeds: list[int]
+    styles: list[Worn]
+    runners_up: list[Worn]
+    engine: str
+    recipe: dict[str, Any]
+    notes: list[str]
+    page: Callable[[], Image.Image]  # the sketch laid out
+    style_picture: Callable[[str], Image.Image]  # by its id
+    server: str | None = None
+
+    def sheet(self) -> bytes:
+        """Sketch, styles and pictures beside each other, as PNG."""
+        from core import images
+        from generators.sheet import contact_sheet
+
+        tiles = [(self.page(), "Sketch")]
+        tiles += [(self.style_picture(style.id), str(style)) for style in self.styles]
+        for picture, seed in zip(self.pictures, self.seeds, strict=True):
+            tiles.append((images.decode(picture), f"Picture, seed {seed}"))
+        return images.to_png(contact_sheet(tiles))
+
+
+def paint_here(sketch: Path, options: dict[str, Any], quiet: bool) -> Painted:
+    """Paint in this process."""
+    from chains import design as chain
+    from core import images
+
+    with bar(quiet) as show:
+        request = cast("DesignRequest", {"sketch": sketch, **options})
+        made = chain.build().invoke(request, {"callbacks": [_progress_to(show)]})
+
+    def worn(style: FoundStyle) -> Worn:
+        return Worn(style.id, style.name, style.score)
+
+    pictures = {style.id: style.style for style in made["styles"]}
+    return Painted(
+        pictures=[images.to_png(image) for image in made["images"]],
+        seeds=made["seeds"],
+        styles=[worn(style) for style in made["styles"]],
+        runners_up=[worn(style) for style in made["runners_up"]],
+        engine=made["engine"],
+        recipe=made["recipe"],
+        notes=made["notes"],
+        page=lambda: made["edges"].page,
+        style_picture=lambda style_id: images.decode(pictures[style_id].read(), style_id),
+    )
+
+
+def paint_there(client: Client, sketch: Path, options: dict[str, Any], quiet: bool) -> Painted:
+    """Have a server paint; a job of its that is no longer wanted is cancelled."""
+    try:
+        data = sketch.read_bytes()
+    except OSError as error:
+        raise NoSuchFile(str(sketch), error.strerror or str(error)) from error
+    job = client.submit_design(data, options)
+    with cancelling(client, job), bar(quiet) as show:
+        watch(client, job, show)
+        made = client.design(job["id"])
+
+    def worn(style: dict[str, Any]) -> Worn:
+        return Worn(style["id"], style["name"], style["score"])
+
+    return Painted(
+        pictures=[b64decode(image) for image in made["images"]],
+        seeds=made["seeds"],
+        styles=[worn(style) for style in made["styles"]],
+        runners_up=[worn(style) for style in made["runners_up"]],
+        engine=made["engine"],
+        recipe=made["recipe"],
+        notes=made["notes"],
+        page=partial(_page, data, made["recipe"]["width"], made["recipe"]["height"]),
+        style_picture=partial(_style_picture, client),
+        server=client.url,
+    )
+
+
+def _page(sketch: bytes, width: int, height: int) -> Image.Image:
+    from core import images
+    from generators.edges import lay_out
+
+    opened = images.decode(sketch, "sketch", None, wanted=2 * max(width, height))
+    return lay_out(opened, width=width, height=height)
+
+
+def _style_picture(client: Client, style_id: str) -> Image.Image:
+    from core import images
+
+    return images.decode(client.style_image(style_id, STYLE_SIZE), style_id)
+
+
+def _progress_to(show: Show) -> Any:
+    from langchain_core.callbacks import BaseCallbackHandler
+
+    class Progress(BaseCallbackHandler):
+        def on_custom_event(self, name: str, data: Any, **_: Any) -> None:
+            if name == "progress":
+                show(data["stage"], data["done"])
+
+    return Progress()
