@@ -55,9 +55,13 @@ class Painting:
 
 
 class Progress(Protocol):
-    """Called as the work goes on: the stage that starts, and the share of the work that is done, 0..1."""
+    """Called as the work goes on; an error that it raises ends the work.
 
-    def __call__(self, stage: str, done: float) -> None: ...
+    `stage` names what is being done, `step` steps of `total` are finished, and `done` is the share of the time, 0..1.
+    The last call has step = total. A long step has further calls, of the same stage and step, and so has a wait.
+    """
+
+    def __call__(self, stage: str, step: int, total: int, done: float) -> None: ...
 
 
 class Generator(Protocol):

@@ -89,6 +89,9 @@ def test_progress_comes_as_custom_events(chain: Runnable[Any, Any]) -> None:
     told = asyncio.run(listen())
     shares = [event["done"] for event in told]
     assert shares == sorted(shares) and shares[-1] == 1
+    steps = [event["step"] for event in told]
+    assert {event["total"] for event in told} == {8}  # two previews of four steps
+    assert steps == sorted(steps) and set(steps) == set(range(9)) and steps[-1] == 8
     assert {event["picture"] for event in told} == {0, 1}
     assert {event["stage"] for event in told} == {"style", "composition", "texture", "finish"}
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from threading import Event, Semaphore
+from time import monotonic
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,9 +23,10 @@ from generators.catalog import open_generator
 from generators.edges import lay_out, trace_edges
 from generators.orders import PaintOrder, Reference
 from generators.painter.colouring import choose_colours
-from generators.painter.painter import PASSES
+from generators.painter.painter import PASSES, Painter
 from generators.painter.palette import kmeans, nearest
 from generators.painter.patches import blend, cut, project, summarise
+from generators.painter.places import Places
 from generators.painter.regions import find_regions
 from generators.painter.style import Style
 from generators.painter.transport import transport
@@ -26,6 +34,8 @@ from generators.painter.wishes import Wishes, read_wishes, select
 from tests.conftest import drawing, noise
 
 STYLES = ("cyberpunk", "ghibli-watercolour", "industrial-blueprint", "ukiyo-e", "impasto", "art-deco", "low-poly")
+
+CORES = os.cpu_count() or 1
 
 
 def reference(style: str, weight: float = 1.0) -> Reference:
@@ -145,12 +155,135 @@ def test_a_photograph_keeps_its_light() -> None:
     assert np.corrcoef(picture.ravel(), light.ravel())[0, 1] > 0.6
 
 
-def test_stages_are_told_in_order(house: Image.Image) -> None:
-    told: list[tuple[str, float]] = []
-    open_generator("painter").paint(order(house), lambda stage, done: told.append((stage, done)))
-    assert [stage for stage, _ in told] == ["style", "composition", "texture", "texture", "texture", "finish", "finish"]
-    shares = [done for _, done in told]
-    assert shares == sorted(shares) and shares[-1] == 1
+Told = tuple[str, int, int, float]  # stage, step, total, done
+
+
+class Cancelled(Exception):
+    """What a progress raises to end its picture."""
+
+
+@pytest.mark.parametrize(("mode", "total"), [("preview", 4), ("quality", 6)])
+def test_every_step_is_told_in_order(mode: str, total: int, house: Image.Image) -> None:
+    told: list[Told] = []
+    open_generator("painter").paint(order(house, mode=mode), lambda *call: told.append(call))
+    stages = ["style", "composition", *["texture"] * (total - 3), "finish", "finish"]
+    assert list(dict.fromkeys((step, stage) for stage, step, _, _ in told)) == list(enumerate(stages))
+    assert {call[2] for call in told} == {total} and told[-1][1:] == (total, total, 1.0)
+    shares = [call[3] for call in told]
+    assert all(one < other for one, other in pairwise(shares))
+
+
+def test_a_pass_is_told_of_before_each_of_its_rounds(house: Image.Image) -> None:
+    told: list[Told] = []
+    open_generator("painter").paint(order(house), lambda *call: told.append(call))
+    calls = Counter(step for _, step, _, _ in told)
+    for step, kind in enumerate(PASSES["quality"], start=2):
+        assert calls[step] > kind.rounds + 1
+
+
+def test_a_progress_that_raises_ends_the_picture_wherever_it_is() -> None:
+    painter, chosen, told = Painter(), order(drawing()), list[Told]()
+    painter.paint(chosen, lambda *call: told.append(call))
+    for last in range(1, len(told) + 1):
+        heard: list[Told] = []
+
+        def cancel(*call: Any, heard: list[Told] = heard, last: int = last) -> None:
+            heard.append(call)
+            if len(heard) == last:
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            painter.paint(chosen, cancel)
+        assert heard == told[:last]
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("stage", ["composition", "texture", "finish"])
+def test_a_picture_that_is_cancelled_gives_its_place_back(stage: str) -> None:
+    painter, chosen = Painter(), order(drawing(), mode="preview")
+
+    def cancel(now: str, *_: Any) -> None:
+        if now == stage:
+            raise Cancelled
+
+    for _ in range(CORES + 1):
+        with pytest.raises(Cancelled):
+            painter.paint(chosen, cancel)
+
+
+@pytest.mark.timeout(120)
+def test_a_preview_waits_for_no_quality_picture() -> None:
+    painter, sketch = Painter(), drawing()
+    inside, go_on, told = Semaphore(0), Event(), list[str]()
+
+    def hold(stage: str, *_: Any) -> None:
+        if stage == "composition":
+            inside.release()
+            assert go_on.wait(60)
+
+    with ThreadPoolExecutor(CORES + 1) as pool:
+        try:
+            for _ in range(CORES):
+                pool.submit(painter.paint, order(sketch), hold)
+            assert all(inside.acquire(timeout=60) for _ in range(CORES))
+            late = pool.submit(painter.paint, order(sketch), lambda stage, *_: told.append(stage))
+            painter.paint(order(sketch, mode="preview"))
+            assert set(told) <= {"style"}  # of quality pictures no more than there are cores
+        finally:
+            go_on.set()
+        assert late.result(60).image.size == (512, 384)
+
+
+def patience(arrived: Event, leave: Event | None = None) -> Callable[[], None]:
+    """A `waiting` that says it was called, gives up when told to, and ends a test that would hang."""
+    end = monotonic() + 30
+
+    def waiting() -> None:
+        arrived.set()
+        if (leave is not None and leave.is_set()) or monotonic() > end:
+            raise Cancelled
+
+    return waiting
+
+
+def test_places_are_given_in_order_of_arrival() -> None:
+    places, served = Places(1), list[str]()
+
+    def come(name: str, waiting: Callable[[], None]) -> None:
+        with places.place(waiting):
+            served.append(name)
+
+    with ThreadPoolExecutor(4) as pool:
+        with places.place():
+            for name in "abcd":
+                arrived = Event()
+                pool.submit(come, name, patience(arrived))
+                assert arrived.wait(10)
+        with places.place(patience(Event())):
+            served.append("back at once")
+    assert served == [*"abcd", "back at once"]
+
+
+def test_who_gives_up_waiting_is_passed_over() -> None:
+    places, leave = Places(1), Event()
+
+    def come(waiting: Callable[[], None]) -> None:
+        with places.place(waiting):
+            pass
+
+    with ThreadPoolExecutor(3) as pool:
+        with places.place():
+            comers = []
+            for told in (None, leave, None):
+                arrived = Event()
+                comers.append(pool.submit(come, patience(arrived, told)))
+                assert arrived.wait(10)
+            leave.set()
+            assert isinstance(comers[1].exception(10), Cancelled)
+            assert not comers[0].done() and not comers[2].done()  # nobody came in for the one who left
+        assert comers[0].exception(10) is None and comers[2].exception(10) is None
+        with places.place(patience(Event())):
+            pass
 
 
 def test_a_reference_of_one_colour_still_paints(house: Image.Image) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 
 import cv2
 import numpy as np
@@ -22,6 +21,8 @@ from core.once import Once
 from generators.orders import Painting, PaintOrder, Progress
 from generators.painter.guide import Guide, guide_drawing, guide_photograph
 from generators.painter.ink import draw_lines
+from generators.painter.places import Places
+from generators.painter.steps import Steps
 from generators.painter.style import HEIGHT, Bank, Pass, Style, widths
 from generators.painter.texture import lay_patches
 from generators.painter.tone import blur, resize
@@ -49,41 +50,43 @@ class _Compiled:
 
 
 class Painter:
-    """Thread-safe; paints at most one picture per processor core at a time."""
+    """Thread-safe; paints at most one picture of each mode per processor core at a time."""
 
     engine = "painter 1.0"
 
     def __init__(self) -> None:
         self._styles: Once[_Canvas, _Compiled] = Once(self._compile, KEEP_WIDTH, _width)
-        self._places = BoundedSemaphore(os.cpu_count() or 1)
+        self._places = {mode: Places(os.cpu_count() or 1) for mode in PASSES}  # a preview waits for no quality picture
 
     def paint(self, order: PaintOrder, progress: Progress | None = None) -> Painting:
         """The picture of an order, as large as its edges; the same bytes for the same order on one machine."""
-        with self._places, one_numeric_thread():
-            return Painting(self._paint(order, progress or _silent), self.engine)
+        steps = Steps(progress or _silent, len(PASSES[order.mode]))
+        steps.begin("style")
+        with self._places[order.mode].place(waiting=lambda: steps.within(0.0)), one_numeric_thread():
+            return Painting(self._paint(order, steps), self.engine)
 
-    def _paint(self, order: PaintOrder, progress: Progress) -> Image.Image:
+    def _paint(self, order: PaintOrder, steps: Steps) -> Image.Image:
         rng = np.random.default_rng(order.seed)
-        progress("style", 0.0)
         columns = widths([reference.weight for reference in order.references])
         pictures = [reference.picture for reference in order.references]
         compiled = self._styles(tuple(zip(pictures, columns, strict=True)))
         style = compiled.style
-        progress("composition", 0.05)
+        steps.begin("composition")
         width, height = order.edges.page.size
         guide = _plan(order, style, rng).at(width, height)
         near, zone = _near_borders(guide.borders)
         painted: Array | None = None
-        passes = PASSES[order.mode]
-        for number, kind in enumerate(passes):
-            progress("texture", 0.2 + 0.7 * number / len(passes))
-            painted = lay_patches(painted, guide, style, compiled.banks(kind), kind, zone)
+        for kind in PASSES[order.mode]:
+            steps.begin("texture")
+            bank = compiled.banks(kind)
+            steps.within(0.1)
+            painted = lay_patches(painted, guide, style, bank, kind, zone, steps.within)
         assert painted is not None
-        progress("finish", 0.9)
+        steps.begin("finish")
         finished = _finish(painted, guide, style, near, rng)
         ink = np.asarray(order.edges.ink, np.float32) / 255
         picture = from_lab(draw_lines(finished, ink, style.lines, rng))
-        progress("finish", 1.0)
+        steps.end()
         return Image.fromarray(picture)
 
     @staticmethod
@@ -96,7 +99,7 @@ def _width(canvas: _Canvas) -> int:
     return sum(width for _, width in canvas)
 
 
-def _silent(stage: str, done: float) -> None:
+def _silent(stage: str, step: int, total: int, done: float) -> None:
     pass
 
 

@@ -6,6 +6,7 @@ Synthesis (2005), with the robust norm of Elad & Milanfar, Style Transfer via Te
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -50,11 +51,18 @@ def summarise(image: Array, size: int, step: int, cells: int = 4) -> Array:
     return np.ascontiguousarray(picked.reshape(len(rows) * len(columns), -1), np.float32)
 
 
-def blend(patches: Array, step: int, rounds: int, chosen: np.ndarray | None = None) -> Array:
+def blend(
+    patches: Array,
+    step: int,
+    rounds: int,
+    chosen: np.ndarray | None = None,
+    tell: Callable[[float], None] | None = None,
+) -> Array:
     """Lay patches of shape (rows, columns, size, size, 3) over each other, one every `step` px.
 
     Each round weighs a patch by how well it agrees with the blend so far. Without `chosen` all patches count; with
-    it, shape (rows, columns), the others do not. -> (rows * step + size, columns * step + size, 3).
+    it, shape (rows, columns), the others do not. `tell` hears the share that is done, 0..1, before each round.
+    -> (rows * step + size, columns * step + size, 3).
     """
     rows, columns, size = patches.shape[:3]
     wave = np.sin(np.pi * (np.arange(size) + 0.5) / size)
@@ -63,6 +71,8 @@ def blend(patches: Array, step: int, rounds: int, chosen: np.ndarray | None = No
         window = window * chosen[..., None, None]
     weight = np.broadcast_to(window[..., None].astype(np.float32), (*patches.shape[:4], 1))
     for turn in range(rounds + 1):
+        if tell is not None:
+            tell(turn / (rounds + 1))
         canvas = _add_up(patches * weight, step) / np.maximum(_add_up(weight, step), 1e-6)
         if turn == rounds:
             break

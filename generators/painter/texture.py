@@ -6,6 +6,8 @@ patches.py. Patches are matched small and pasted at full size: strokes stay cris
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +18,22 @@ from generators.painter.patches import blend, cut, summarise
 from generators.painter.style import Bank, Pass, Style
 from generators.painter.tone import resize
 
+MATCHED = 0.4  # share of the time that is gone when the patches are found
 
-def lay_patches(painted: Array | None, guide: Guide, style: Style, bank: Bank, kind: Pass, zone: Array) -> Array:
-    """One pass over a picture of shape (h, w, 3); `zone` (h, w) says where a pass for borders may change it."""
+
+def lay_patches(
+    painted: Array | None,
+    guide: Guide,
+    style: Style,
+    bank: Bank,
+    kind: Pass,
+    zone: Array,
+    tell: Callable[[float], None],
+) -> Array:
+    """One pass over a picture of shape (h, w, 3); `zone` (h, w) says where a pass for borders may change it.
+
+    `tell` hears the share that is done, 0..1, as the pass goes on.
+    """
     h, w = guide.busy.shape
     small_h, small_w = h // kind.level, w // kind.level
     margin = kind.size // 2
@@ -47,7 +62,9 @@ def lay_patches(painted: Array | None, guide: Guide, style: Style, bank: Bank, k
             return painted
     patches = _paste(style, bank, kind, _nearest(bank, key, chosen.ravel()))
     grid = patches.reshape(rows, columns, *patches.shape[1:])
-    laid = blend(grid, kind.step * kind.level, kind.rounds, chosen if kind.borders_only else None)
+    which = chosen if kind.borders_only else None
+    rest = 1 - MATCHED
+    laid = blend(grid, kind.step * kind.level, kind.rounds, which, lambda share: tell(MATCHED + rest * share))
     start = margin * kind.level
     laid = np.ascontiguousarray(laid[start : start + h, start : start + w])
     if kind.borders_only:
