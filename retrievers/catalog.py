@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
 
-from core.errors import StoreBusy, StoreDamaged
+from core.errors import BadSetting, CorruptCatalogue, StoreBusy, StoreDamaged
+from core.files import write_new
 from core.once import Once
+from core.owner import own
 from core.settings import Settings, get_settings
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.styles import StyleLibrary
@@ -25,19 +31,47 @@ def open_styles(settings: Settings | None = None) -> StyleLibrary:
 
 
 def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> Index:
-    """A persistent index under the data directory, for the process that owns it.
+    """A persistent index, under the data directory or on the server that CHROMA_URL names, for the directory's owner.
 
-    Where another process does, or the directory is damaged, the index is made in memory instead: for things that are
-    derived from files, as the style library is, that is the same index, and two processes never write to one directory.
+    Where another process owns it, or the index there is damaged, it is made in memory instead: for things that are
+    derived from files, as the style library is, that is the same index, and two processes never write to one. A server
+    that does not answer is no such case: `StoreUnreachable`, since somebody meant that server.
     """
     from retrievers.chroma import ChromaIndex
 
-    own = f"{name}-{re.sub(r'[^a-z0-9]+', '-', embeddings.identity.lower())}"  # models never share a collection
+    called = f"{name}-{re.sub(r'[^a-z0-9]+', '-', embeddings.identity.lower())}"  # models never share a collection
     try:
-        return ChromaIndex(own, embeddings, settings.data_dir / "chroma")
+        own(settings.data_dir)
+        if settings.chroma_url is not None:
+            return ChromaIndex(f"{called}-{library_id(settings.data_dir)}", embeddings, server=settings.chroma_url)
+        return ChromaIndex(called, embeddings, settings.data_dir / "chroma")
     except (StoreBusy, StoreDamaged) as error:
         log.warning("%s: this process keeps its index in memory", error.message)
-        return ChromaIndex(own, embeddings)
+        return ChromaIndex(called, embeddings)
+
+
+def index_place(settings: Settings) -> str:
+    """Where persistent indices lie, as it may be said to anybody."""
+    from retrievers.chroma_client import shown
+
+    if settings.chroma_url is None:
+        return str(settings.data_dir / "chroma")
+    return f"the Chroma server {shown(settings.chroma_url)}"
+
+
+def library_id(data_dir: Path) -> str:
+    """8 hexadecimal digits of a data directory's own: libraries that share a server share no collection."""
+    path = data_dir / "library-id"
+    try:
+        if not path.exists():
+            with suppress(FileExistsError):
+                write_new(path, secrets.token_hex(4).encode())
+        found = path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError as error:
+        raise BadSetting("DATA_DIR", str(path), error.strerror or str(error)) from error
+    if not re.fullmatch("[0-9a-f]{8}", found):
+        raise CorruptCatalogue(str(path), "it holds no 8 hexadecimal digits")
+    return found
 
 
 def _open_embeddings(settings: Settings) -> PictureEmbeddings:
@@ -51,7 +85,8 @@ def _open_styles(settings: Settings) -> StyleLibrary:
     embeddings = _embeddings(settings)
     index = open_index("styles", embeddings, settings)
     limits = (settings.max_pixels, settings.max_prompt_chars)
-    return StyleLibrary(settings.styles_dir, settings.data_dir / "styles", embeddings, index, *limits)
+    folders = (settings.styles_dir, settings.data_dir / "styles")
+    return StyleLibrary(*folders, embeddings, index, *limits, own=partial(own, settings.data_dir))
 
 
 _embeddings: Once[Settings, PictureEmbeddings] = Once(_open_embeddings)

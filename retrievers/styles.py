@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock
 
 from core import images
 from core.errors import AtelierError, BadValue, NoStyles, StyleExists, StyleProtected, UnknownStyle
-from retrievers.base import Hit, Index, Metadata, PictureEmbeddings
+from retrievers.base import Hit, Index, Metadata, PictureEmbeddings, Vector
 from retrievers.shelf import Shelf, State, Style, put, read_shelf, signature, style_id, take_away
 
 BEST_ROWS = (0.4, 0.3, 0.2, 0.1)  # weights of a style's best rows: what it is called, or several things said of it
@@ -61,10 +61,12 @@ class StyleLibrary:
         index: Index,
         max_pixels: int = images.MAX_PIXELS,
         max_prompt_chars: int = 10_000,
+        own: Callable[[], object] | None = None,  # called before the folder is written to; raises where it may not be
     ) -> None:
         self._shipped, self._added = shipped, added
         self.embeddings, self.index = embeddings, index
         self._max_pixels, self._max_prompt_chars = max_pixels, max_prompt_chars
+        self._own = own
         self._lock = RLock()  # a search never sees half of a change
         self._signature: tuple[State, ...] | None = None
         self._shelf = Shelf({}, {})
@@ -103,10 +105,10 @@ class StyleLibrary:
             raise BadValue("prompt", prompt, "text; this has half of a character, as bytes of another encoding give")
         vector = self.embeddings.embed_query(prompt)
         with self._lock:
-            styles = self.shelf().styles
-            if not styles:
-                raise NoStyles([str(self._shipped), str(self._added)])
-            scores = _scores(self.index.query(vector, k=1_000_000))
+            styles, scores = self._score(vector)
+            if not styles.keys() <= scores.keys():  # its rows were lost, as by a server that came back empty
+                self._signature = None
+                styles, scores = self._score(vector)
         found = [FoundStyle(style, scores[style.id]) for style in styles.values()]
         return sorted(found, key=lambda style: (-(style.score or 0.0), style.id))
 
@@ -135,8 +137,12 @@ class StyleLibrary:
         return Found(chosen, (), None, retrieved=False)
 
     def add(self, data: bytes, name: str, words: str, licence: str = "unknown") -> Style:
-        """Keep a picture as a style; it is searchable when this returns. Raises `StyleExists`, `BadInput`."""
+        """Keep a picture as a style; it is searchable when this returns.
+
+        Raises `StyleExists`, `BadInput`, and `StoreBusy` where another process owns the folder.
+        """
         with self._lock:
+            self._claim()
             shelf, wanted = self.shelf(), style_id(name.strip())
             if wanted in shelf.styles or wanted in shelf.problems:
                 raise StyleExists(wanted)
@@ -144,8 +150,9 @@ class StyleLibrary:
             return self.get(wanted)
 
     def remove(self, style_id: str) -> None:
-        """Take an added style away. Raises `UnknownStyle`, and `StyleProtected` for a shipped one."""
+        """Take an added style away. Raises `UnknownStyle`, `StyleProtected` for a shipped one, and `StoreBusy`."""
         with self._lock:
+            self._claim()
             problem = self.shelf().problems.get(style_id)
             if problem is None:
                 style = self.get(style_id)
@@ -156,6 +163,16 @@ class StyleLibrary:
                 raise StyleProtected(style_id, str(self._shipped))
             take_away(style)
             self.shelf()
+
+    def _claim(self) -> None:
+        if self._own is not None:
+            self._own()
+
+    def _score(self, vector: Vector) -> tuple[Mapping[str, Style], dict[str, float]]:
+        styles = self.shelf().styles
+        if not styles:
+            raise NoStyles([str(self._shipped), str(self._added)])
+        return styles, _scores(self.index.query(vector, k=1_000_000))
 
     def _bring_up_to_date(self, shelf: Shelf) -> Shelf:
         """Make the index hold exactly the rows of the shelf, embedding only what is new; -> what can be found."""

@@ -13,6 +13,7 @@ from typing import Any
 from packaging.requirements import Requirement
 
 from core.errors import AtelierError, BadSetting
+from core.owner import holder_of
 from core.settings import ROOT, Settings, get_settings
 
 
@@ -74,9 +75,11 @@ def _data(settings: Settings) -> str:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=settings.data_dir):
-            return f"{settings.data_dir}, {shutil.disk_usage(settings.data_dir).free / 1e9:.0f} GB free"
+            free = shutil.disk_usage(settings.data_dir).free / 1e9
     except OSError as error:
         raise BadSetting("DATA_DIR", str(settings.data_dir), error.strerror or str(error)) from error
+    holder = holder_of(settings.data_dir)
+    return f"{settings.data_dir}, {free:.0f} GB free{f', owned by {holder}' if holder else ''}"
 
 
 def _embeddings(settings: Settings) -> str:
@@ -87,13 +90,14 @@ def _embeddings(settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
-    from retrievers.catalog import open_styles
+    from retrievers.catalog import index_place, open_styles
 
     library = open_styles(settings)
     library.shelf()
-    where = "in memory: another process owns the directory, or it is damaged"
-    where = where if library.index.in_memory else str(settings.data_dir / "chroma")
-    return f"{len(library.index.rows())} rows, {where}"
+    place = index_place(settings)
+    if library.index.in_memory:
+        place = f"in memory: another process owns {settings.data_dir}, or {place} is damaged"
+    return f"{len(library.index.rows())} rows, {place}"
 
 
 def _styles(settings: Settings) -> str:

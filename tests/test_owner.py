@@ -18,6 +18,9 @@ import pytest
 from core.errors import BadSetting, StoreBusy
 from core.owner import Server, holder_of, own, server_of
 from core.settings import ROOT
+from server.doctor import examine
+from tests.conftest import settings_over
+from tests.test_chroma import ChromaServer
 
 Begin = Callable[..., subprocess.Popen[str]]
 KEY = "a-key-of-this-test"
@@ -224,3 +227,31 @@ def test_a_directory_that_cannot_be_is_a_bad_setting(tmp_path: Path) -> None:
         own(tmp_path / "data")
     (tmp_path / "data" / "owner.json").rmdir()
     own(tmp_path / "data").release()  # nothing was kept
+
+
+def test_doctor_beside_a_server_names_it_and_finds_nothing_wrong(
+    tmp_path: Path, models: Path, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings_over(tmp_path, models)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    other = begin(f"own(data, 'atelier serve').announce('http://127.0.0.1:8000', {KEY!r})")
+    assert said(other) == "done"
+    findings = {finding.what: finding for finding in examine()}
+    assert all(finding.ok for finding in findings.values()), findings
+    assert f"owned by atelier serve (process {other.pid}) at http://127.0.0.1:8000" in findings["data"].found
+    assert "in memory" in findings["index"].found and KEY not in str(findings)
+
+
+def test_doctor_names_the_chroma_server(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = settings_over(tmp_path / "data", models).data_dir
+    server = ChromaServer(tmp_path / "server")
+    monkeypatch.setenv("DATA_DIR", str(data))
+    monkeypatch.setenv("CHROMA_URL", server.url)
+    try:
+        findings = {finding.what: finding for finding in examine()}
+    finally:
+        server.kill()
+    assert findings["index"].ok and findings["index"].found.endswith(f"rows, the Chroma server {server.url}")
+    assert "owned by" not in findings["data"].found
+    findings = {finding.what: finding for finding in examine()}
+    assert not findings["index"].ok and f"CHROMA_URL={server.url}" in findings["index"].found

@@ -4,21 +4,38 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
+import chromadb
 import pytest
 
 from core import images
-from core.errors import BadValue, CorruptCatalogue, NoStyles, StyleExists, StyleProtected, StyleUnreadable, UnknownStyle
+from core.errors import (
+    BadSetting,
+    BadValue,
+    CorruptCatalogue,
+    NoStyles,
+    StoreBusy,
+    StoreUnreachable,
+    StyleExists,
+    StyleProtected,
+    StyleUnreadable,
+    UnknownStyle,
+)
 from core.settings import ROOT, Settings
-from retrievers.catalog import open_styles
+from retrievers.catalog import library_id, open_styles
 from retrievers.chroma import ChromaIndex
 from retrievers.embedded import WordsAndPaletteEmbeddings
 from retrievers.styles import StyleLibrary, parse_choice
-from tests.conftest import noise
+from tests.conftest import noise, settings_over
+from tests.test_chroma import ChromaServer
+from tests.test_process import free_port
 
 Make = Callable[[], StyleLibrary]
 
@@ -245,3 +262,90 @@ def test_threads_add_and_search_at_once(make: Make) -> None:
         for future in added + searches:
             future.result()
     assert len(library.all()) == 8
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    running = ChromaServer(tmp_path_factory.mktemp("server") / "first")
+    yield running
+    running.kill()
+
+
+def test_libraries_of_two_data_directories_share_a_server_without_harm(
+    tmp_path: Path, models: Path, server: ChromaServer, folders: tuple[Path, Path]
+) -> None:
+    (tmp_path / "none").mkdir()
+    both = [
+        open_styles(settings_over(tmp_path / data, models, chroma_url=server.url, styles_dir=shipped))
+        for data, shipped in (("a", folders[0]), ("b", tmp_path / "none"))
+    ]
+    both[1].add(images.to_png(noise(64, 64)), "Sea chart", "Antique nautical map with a compass rose.")
+    for _ in range(2):
+        assert {found.id for found in both[0].search("night")} == {"cyberpunk", "ukiyo-e"}
+        assert [found.id for found in both[1].search("night")] == ["sea-chart"]
+    assert not any(library.index.in_memory for library in both)
+    assert {str(row["style"]) for row in both[0].index.rows().values()} == {"cyberpunk", "ukiyo-e"}
+    names = {collection.name for collection in chromadb.HttpClient(port=server.port).list_collections()}
+    assert len(names) == 2
+    for data in ("a", "b"):
+        id_ = (tmp_path / data / "library-id").read_text()
+        assert library_id(tmp_path / data) == id_ and any(name.endswith(f"-{id_}") for name in names)
+
+
+def test_a_library_fills_a_server_that_came_back_empty(
+    tmp_path: Path, models: Path, server: ChromaServer, folders: tuple[Path, Path]
+) -> None:
+    library = open_styles(settings_over(tmp_path / "data", models, chroma_url=server.url, styles_dir=folders[0]))
+    before = library.search("neon")
+    rows = library.index.rows()
+    assert [found.id for found in before] == ["cyberpunk", "ukiyo-e"]
+    server.kill()
+    with pytest.raises(StoreUnreachable, match="CHROMA_URL"):
+        library.search("neon")
+    server.start(tmp_path / "another")
+    assert library.search("neon") == before and library.index.rows() == rows
+
+
+def test_a_server_that_is_named_is_not_replaced_by_memory(tmp_path: Path, models: Path) -> None:
+    nowhere = settings_over(tmp_path, models, chroma_url=f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(StoreUnreachable, match="CHROMA_URL"):
+        open_styles(nowhere)
+
+
+@pytest.mark.parametrize("on_a_server", [False, True])
+def test_what_another_process_owns_is_searched_and_not_written_to(
+    tmp_path: Path, models: Path, server: ChromaServer, folders: tuple[Path, Path], on_a_server: bool
+) -> None:
+    url = server.url if on_a_server else None
+    settings = settings_over(tmp_path / "data", models, styles_dir=folders[0], chroma_url=url)
+    (settings.data_dir / "styles").mkdir()
+    noise(64, 64).save(settings.data_dir / "styles/sea.png")
+    script = "import sys\nfrom pathlib import Path\nfrom core.owner import own\nown(Path(sys.argv[1]), 'the owner')"
+    waiting = f"{script}\nprint('owns', flush=True)\nsys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", waiting, str(settings.data_dir)], cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True
+    ) as owner:
+        assert owner.stdout is not None and owner.stdout.readline() == "owns\n"
+        library = open_styles(settings)
+        assert library.index.in_memory and library.find_style("neon").best.id == "cyberpunk"
+        refused = rf"the owner \(process {owner.pid}\)"
+        with pytest.raises(StoreBusy, match=refused):
+            library.add(images.to_png(noise(64, 64)), "Another", "")
+        with pytest.raises(StoreBusy, match=refused):
+            library.remove("sea")
+        assert [path.name for path in (settings.data_dir / "styles").iterdir()] == ["sea.png"]
+        assert not (settings.data_dir / "chroma").exists()
+        owner.kill()
+    library.remove("sea")  # nobody owns it now
+    assert "sea" not in library.shelf().styles
+
+
+def test_the_id_of_a_data_directory_never_changes_and_a_broken_one_is_said(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(library_id, [tmp_path] * 8))) == 1
+    assert library_id(tmp_path) == (tmp_path / "library-id").read_text()
+    (tmp_path / "library-id").write_text("../..")
+    with pytest.raises(CorruptCatalogue, match="library-id"):
+        library_id(tmp_path)
+    with pytest.raises(BadSetting, match="DATA_DIR"):
+        library_id(tmp_path / "nowhere")
