@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from server.auth import caller_of
-from server.jobs.job import FINAL, STATES, Job, State
+from server.jobs.job import FINAL, Job, State
 from server.jobs.view import view, view_event
 from server.renders import RENDERS, as_data_uri
 from server.reply import answer_of, wants_json
@@ -41,7 +41,7 @@ Own = Annotated[Job, Depends(own_job)]
 @router.get("/jobs")
 def list_jobs(
     request: Request,
-    state: Annotated[Literal[STATES] | None, Query()] = None,  # type: ignore[valid-type]
+    state: State | None = None,
     kind: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[str | None, Query(description="the last id of the page before")] = None,
@@ -60,7 +60,9 @@ def list_jobs(
 @router.delete("/jobs")
 def forget_jobs(
     request: Request,
-    state: Annotated[Literal["finished", FINAL], Query(description="finished: all of them")],  # type: ignore[valid-type]
+    state: Annotated[
+        Literal["finished", "done", "failed", "cancelled", "dead"], Query(description="finished: all of them")
+    ],
 ) -> dict[str, int]:
     """Forget the caller's jobs that have ended so, with their pictures."""
     states = FINAL if state == "finished" else (state,)
