@@ -32,17 +32,25 @@ def hands_over(command: Callable[..., None]) -> Callable[..., None]:
 
 def open_door(server: str | None, key: str | None) -> Client | None:
     """A client of the server that is named, or else of the one that runs on DATA_DIR; None: the work is done here."""
+    find = None
     if server is None:
-        from core.owner import server_of
-        from core.settings import get_settings
-
-        found = server_of(get_settings().data_dir)
+        find = _find
+        found = find()
         if found is None:
             return None
-        server, key = found.url, found.key
+        server, key = found
 
     from server.client import Client
 
-    client = Client(server, key)
+    client = Client(server, key, find)
     click.get_current_context().call_on_close(client.close)
     return client
+
+
+def _find() -> tuple[str, str] | None:
+    """Address and key of the server that runs on DATA_DIR now."""
+    from core.owner import server_of
+    from core.settings import get_settings
+
+    server = server_of(get_settings().data_dir)
+    return None if server is None else (server.url, server.key)
