@@ -54,7 +54,8 @@ async def reply(request: Request, submit: Callable[[], Job], render: Render) -> 
         leaving = asyncio.ensure_future(_leaves(request))
         try:
             await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not waiting.done() and "idempotency-key" not in request.headers:
+            left = not waiting.done() and leaving.exception() is None
+            if left and "idempotency-key" not in request.headers:
                 await asyncio.to_thread(state.jobs.cancel, job.id)
         finally:
             waiting.cancel()

@@ -111,11 +111,11 @@ class Events:
                     yield feed.events[after - 1]
                 if (feed.over and after >= len(feed.events)) or self.draining:
                     return
-                if not await _within(LOOK, news):
-                    await self._read(job_id)
+                if not await _within(LOOK, news) and await self._look(job_id):
+                    return
 
     async def ended(self, job_id: str, seconds: float) -> bool:
-        """Wait until the job has ended, so long at most; no longer where it has not begun and the server ends."""
+        """Wait until the job has ended or is forgotten, so long at most; where the server ends, only while it runs."""
         end = self._loop.time() + seconds
         with self._feed(job_id) as feed:
             await self._read(job_id)
@@ -123,9 +123,17 @@ class Events:
                 left = end - self._loop.time()
                 if left <= 0 or (self.draining and not feed.running):
                     return False
-                if not await _within(min(left, LOOK), feed.news):
-                    await self._read(job_id)
+                if not await _within(min(left, LOOK), feed.news) and await self._look(job_id):
+                    return True
             return True
+
+    async def _look(self, job_id: str) -> bool:
+        """Read what may have been missed; whether there is no such job any more."""
+        await self._read(job_id)
+        try:
+            return await asyncio.to_thread(self._jobs.store.read, job_id) is None
+        except StoreError:
+            return False
 
 
 async def _within(seconds: float, news: asyncio.Event) -> bool:

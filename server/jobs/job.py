@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, NamedTuple
 
 from server.jobs.errors import Cancelled, JobFailed, LeaseLost, NotRetryable
@@ -22,6 +22,7 @@ from server.jobs.errors import Cancelled, JobFailed, LeaseLost, NotRetryable
 State = Literal["queued", "running", "done", "failed", "cancelled", "dead"]
 FINAL: tuple[State, ...] = ("done", "failed", "cancelled", "dead")
 STATES: tuple[State, ...] = ("queued", "running", *FINAL)
+OURS = ("queued", "started", "again", "cancelling", *FINAL)  # types of events that the steps give
 LOWEST, HIGHEST = -10, 10  # priority
 
 
@@ -58,7 +59,11 @@ class Job:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Job:
-        return cls(**json.loads(text))
+        told = json.loads(text)
+        return cls(**{name: told[name] for name in _FIELDS if name in told})  # a later version may tell more
+
+
+_FIELDS = tuple(field.name for field in fields(Job))
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,8 @@ def check(job: Job, attempt: int) -> None:
 def report(job: Job, attempt: int, type_: str, data: Mapping[str, Any], now: float) -> Step:
     """The work says how far it is; raises what `check` does."""
     check(job, attempt)
+    if type_ in OURS:
+        raise ValueError(f"{type_!r} is told of a job by its steps, not by its work")
     changes = {"progress": {key: data[key] for key in ("stage", "step", "total", "done") if key in data}}
     return _step(job, type_, now, data, **(changes if type_ == "progress" else {}))
 

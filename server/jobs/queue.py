@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from core.errors import BadValue, NotFound
@@ -94,10 +94,15 @@ class Jobs:
 
     def position(self, job: Job) -> int | None:
         """Its place among those that wait, 1 is next; None where it does not wait."""
-        if job.state != "queued":
-            return None
-        waiting = self.store.waiting(job.queue)
-        return waiting.index(job.id) + 1 if job.id in waiting else 1
+        return self.positions([job]).get(job.id)
+
+    def positions(self, jobs: Iterable[Job]) -> dict[str, int]:
+        """The places of those among these jobs that wait."""
+        places: dict[str, int] = {}
+        queued = [job for job in jobs if job.state == "queued"]
+        for queue in {job.queue for job in queued}:
+            places |= {job_id: place for place, job_id in enumerate(self.store.waiting(queue), 1)}
+        return {job.id: places.get(job.id, 1) for job in queued}  # one that is just being taken is next
 
     def events(self, job_id: str, after: int = 0) -> list[Event]:
         return self.store.events(job_id, after)

@@ -50,9 +50,10 @@ def list_jobs(
     jobs = state_of(request).jobs
     found = jobs.list(state, kind, limit, before, caller_of(request).only)
     asked = {"state": state, "kind": kind, "limit": limit, "before": found[-1].id if found else None}
+    places = jobs.positions(found)
     more = urlencode({name: value for name, value in asked.items() if value is not None})
     return {
-        "jobs": [view(job, jobs.position(job)) for job in found],
+        "jobs": [view(job, places.get(job.id)) for job in found],
         "next": f"/jobs?{more}" if len(found) == limit else None,
     }
 
