@@ -69,3 +69,37 @@ class Server:
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
+
+
+class Chroma:
+    """`chroma run` on a free port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        command = [str(Path(sys.executable).with_name("chroma")), "run", "--path", str(folder), "--host", "127.0.0.1"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._process = subprocess.Popen([*command, "--port", str(self.port)], **quiet)
+        wait_for(f"{self.url}/api/v2/heartbeat")
+
+    def __enter__(self) -> Chroma:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait(10)
+
+
+class WorkerProcess:
+    """`atelier worker` over a Redis."""
+
+    def __init__(self, data: Path, **environment: object) -> None:
+        surroundings = {
+            **os.environ,
+            "DATA_DIR": str(data),
+            **{name: str(value) for name, value in environment.items()},
+        }
+        command = [sys.executable, "-m", "server", "worker"]
+        data.mkdir(parents=True, exist_ok=True)
+        with (data / "worker.log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=log, stderr=log)

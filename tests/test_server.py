@@ -1,0 +1,338 @@
+"""Whole servers: killed, ended, asked by many at once, and two on one directory."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from httpx_sse import connect_sse
+from PIL import Image
+
+from chains import design
+from core import images
+from core.settings import ROOT
+from tests.conftest import settings_over
+from tests.redises import Redis, redis_binary
+from tests.servers import HOUSE, Chroma, Server, WorkerProcess
+from tests.test_process import atelier
+from tests.test_workers import until
+
+PROMPT = "futuristic cyberpunk neon city"
+
+
+@pytest.fixture
+def data(tmp_path: Path, models: Path) -> Path:
+    return settings_over(tmp_path / "data", models).data_dir
+
+
+def ended(server: Server, ids: list[str]) -> bool:
+    return all(server.job(job_id)["finished"] for job_id in ids)
+
+
+def kinds(server: Server, job_id: str) -> list[str]:
+    """The types of a job's events, whose numbers have no gap, without its progress."""
+    with connect_sse(server.http, "GET", f"/jobs/{job_id}/events") as source:
+        events = [(int(event.id), event.event) for event in source.iter_sse()]
+    assert [number for number, _ in events] == list(range(1, len(events) + 1))
+    return [kind for _, kind in events if kind != "progress"]
+
+
+def test_ten_pictures_end_once_though_the_server_is_killed_among_them(data: Path) -> None:
+    with Server(data, JOB_THREADS=2) as server:
+        ids = [server.submit(seed=seed) for seed in range(10)]
+        until(lambda: sum(server.job(job_id)["state"] == "done" for job_id in ids) >= 2, 30)
+        struck = [job_id for job_id in ids if server.job(job_id)["state"] == "running"]
+        server.kill()
+        server.start()
+        until(lambda: ended(server, ids), 60)
+        for seed, job_id in enumerate(ids):
+            job, types = server.job(job_id), kinds(server, job_id)
+            assert job["state"] == "done" and types.count("done") == 1
+            assert job["result"]["seeds"] == [seed]
+        assert struck and any("again" in kinds(server, job_id) for job_id in struck)
+
+
+def test_twenty_kills_keep_every_record_that_was_acknowledged(data: Path) -> None:
+    rng, acknowledged, styles = random.Random(3), [], []
+    with Server(data, JOB_ATTEMPTS=50) as server:
+        for number in range(20):
+            stop = threading.Event()
+
+            def ask(number: int = number, stop: threading.Event = stop) -> None:
+                try:
+                    for count in range(1_000):
+                        if stop.is_set():
+                            return
+                        acknowledged.append(server.submit(mode="preview", seed=count))
+                        if count == 1:
+                            form = {"name": f"Style {number}", "words": "kept"}
+                            file = {"file": ("s.png", images.to_png(Image.new("RGB", (64, 64), (number, 9, 9))))}
+                            assert server.http.post("/styles", data=form, files=file).status_code == 201
+                            styles.append(f"style-{number}")
+                        time.sleep(0.05)
+                except httpx.HTTPError:  # the request that the kill cut off was not acknowledged
+                    pass
+
+            asking = threading.Thread(target=ask)
+            before = len(acknowledged)
+            asking.start()
+            until(lambda before=before: len(acknowledged) > before, 30)
+            time.sleep(rng.uniform(0.0, 0.6))
+            server.kill()
+            stop.set()
+            asking.join()
+            server.start()
+        assert len(acknowledged) > 40 and len(styles) > 5
+        until(lambda: ended(server, acknowledged), 120)
+        for job_id in acknowledged:
+            assert server.job(job_id)["state"] == "done"
+            assert server.http.get(f"/jobs/{job_id}/result").headers["content-type"] == "image/png"
+        present = {style["id"] for style in server.http.get("/styles").json()["styles"]}
+        assert set(styles) <= present
+
+
+def test_events_go_on_exactly_where_they_stopped_also_across_a_kill(data: Path) -> None:
+    with Server(data) as server:
+        job_id = server.submit(n=3, headers={"Accept": "application/json"})
+        before: list[tuple[str, str, str]] = []
+        with pytest.raises(httpx.HTTPError), connect_sse(server.http, "GET", f"/jobs/{job_id}/events") as source:
+            for event in source.iter_sse():
+                before.append((event.id, event.event, event.data))
+                if len(before) == 6:
+                    server.kill()
+        server.start()
+        after: list[tuple[str, str, str]] = []
+        headers = {"Last-Event-ID": before[-1][0]}
+        with connect_sse(server.http, "GET", f"/jobs/{job_id}/events", headers=headers) as source:
+            after += [(event.id, event.event, event.data) for event in source.iter_sse()]
+        with connect_sse(server.http, "GET", f"/jobs/{job_id}/events") as source:
+            everything = [(event.id, event.event, event.data) for event in source.iter_sse()]
+        assert before + after == everything and everything[-1][1] == "done"
+        assert [number for number, _, _ in everything] == [str(n) for n in range(1, len(everything) + 1)]
+        assert "again" in [kind for _, kind, _ in after]
+
+
+def test_events_arrive_as_they_happen(data: Path) -> None:
+    with Server(data) as server:
+        job_id = server.submit(n=2, headers={"Accept": "application/json"})
+        with connect_sse(server.http, "GET", f"/jobs/{job_id}/events") as source:
+            first = next(event for event in source.iter_sse() if event.event == "progress")
+            assert server.job(job_id)["state"] == "running"
+        assert json.loads(first.data)["total"] == 12
+
+
+def test_two_hundred_at_once_each_get_their_own_picture(data: Path, models: Path) -> None:
+    async def ask(client: httpx.AsyncClient, seed: int) -> tuple[int, httpx.Response]:
+        form = {"prompt": PROMPT, "mode": "preview", "seed": str(seed), "width": "256", "height": "192"}
+        return seed, await client.post("/generate", data=form, files={"file": ("s.png", HOUSE)})
+
+    async def ask_all(url: str) -> list[tuple[int, httpx.Response]]:
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits, trust_env=False) as client:
+            return list(await asyncio.gather(*(ask(client, seed) for seed in range(200))))
+
+    with Server(data) as server:
+        answers = asyncio.run(ask_all(server.url))
+        threads = len(list(Path(f"/proc/{server.process.pid}/task").iterdir()))
+    assert all(answer.status_code == 200 for _, answer in answers), [a.text for _, a in answers if a.status_code != 200]
+    assert all(answer.headers["x-seed"] == str(seed) for seed, answer in answers)
+    assert len({answer.headers["x-job-id"] for _, answer in answers}) == 200
+    assert len({answer.content for _, answer in answers}) == 200
+    chain = design.build(settings=settings_over(data.parent / "alone", models))
+    for seed in (0, 57, 111, 199):
+        request = {"sketch": HOUSE, "prompt": PROMPT, "mode": "preview", "seed": seed, "width": 256, "height": 192}
+        alone = chain.invoke(request)["image"]
+        assert Image.open(io.BytesIO(answers[seed][1].content)).tobytes() == alone.tobytes()
+    assert threads < 100  # those that wait hold none
+
+
+def test_a_second_server_says_who_holds_the_directory(data: Path) -> None:
+    with Server(data) as server:
+        second = atelier("serve", "--port", "0", data=data)
+        assert second.returncode == 1 and "Traceback" not in second.stderr
+        assert f"atelier serve (process {server.process.pid}) at {server.url}" in second.stderr
+        assert len(second.stderr.strip().splitlines()) == 1
+        server.kill()
+        server.start()  # a kill leaves nothing that keeps the next one out
+        assert server.generate(mode="preview").status_code == 200
+
+
+def test_sigterm_answers_who_can_be_answered_and_keeps_the_rest(data: Path) -> None:
+    answers: dict[int, httpx.Response] = {}
+    with Server(data, JOB_THREADS=1) as server:
+        assert server.generate(mode="preview").status_code == 200  # everything is warm
+
+        def ask(seed: int) -> None:
+            answers[seed] = httpx.post(
+                f"{server.url}/generate", data={"prompt": PROMPT, "seed": seed}, files={"file": HOUSE}, timeout=60
+            )
+
+        asking = [threading.Thread(target=ask, args=(seed,)) for seed in range(4)]
+        for thread in asking:
+            thread.start()
+        until(lambda: len([job for job in server.http.get("/jobs").json()["jobs"] if not job["finished"]]) == 4, 10)
+        assert server.end() in (0, -signal.SIGTERM)
+        for thread in asking:
+            thread.join(10)
+        statuses = sorted(answer.status_code for answer in answers.values())
+        assert statuses.count(202) >= 2 and statuses.count(200) >= 1, statuses
+        assert "Traceback" not in server.log.read_text()
+        assert not (data / "server.json").exists()
+        server.start()
+        ids = [answer.headers["x-job-id"] for answer in answers.values()]
+        until(lambda: ended(server, ids), 30)
+        assert {server.job(job_id)["state"] for job_id in ids} == {"done"}
+        assert all(kinds(server, job_id).count("done") == 1 for job_id in ids)
+
+
+def test_an_open_stream_does_not_hold_the_end_up(data: Path) -> None:
+    with Server(data, JOB_THREADS=1) as server:
+        blocker = server.submit(n=8, headers={"Accept": "application/json"})
+        waits = server.submit()
+        with connect_sse(server.http, "GET", f"/jobs/{waits}/events") as source:
+            assert next(source.iter_sse()).event == "queued"
+            server.http.delete(f"/jobs/{blocker}")
+            start = time.monotonic()
+            assert server.end() in (0, -signal.SIGTERM)
+            assert time.monotonic() - start < 15
+
+
+def test_a_client_that_leaves_takes_its_job_along(data: Path) -> None:
+    with Server(data, JOB_THREADS=1) as server:
+        assert server.generate(mode="preview").status_code == 200
+        for headers, state in (({}, "cancelled"), ({"Idempotency-Key": "again"}, "done")):
+            form = {"prompt": PROMPT, "n": "2", "width": "1024", "height": "768"}
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.post(
+                    f"{server.url}/generate",
+                    data=form,
+                    files={"file": HOUSE},
+                    headers={"Accept": "application/json", **headers},
+                    timeout=0.5,
+                )
+            job_id = server.http.get("/jobs").json()["jobs"][0]["id"]
+            until(lambda job_id=job_id: server.job(job_id)["finished"] is not None, 30)
+            assert server.job(job_id)["state"] == state
+
+
+def test_a_directory_that_cannot_be_written_is_named() -> None:
+    done = atelier("serve", "--port", "0", data=Path("/proc/nowhere"))
+    assert done.returncode == 1 and "DATA_DIR" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_full_disk_refuses_and_loses_nothing(data: Path) -> None:
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (12_000_000, 12_000_000))
+
+    picture = io.BytesIO()
+    Image.effect_noise((1200, 1200), 90).save(picture, "PNG")  # 1.4 MB that no compression makes smaller
+    with Server(data, JOB_THREADS=1) as server:
+        server.end()
+        command = [sys.executable, "-m", "server", "serve", "--port", str(server.port)]
+        with server.log.open("ab") as log:
+            surroundings = {**os.environ, "DATA_DIR": str(data), "JOB_THREADS": "1"}
+            server.process = subprocess.Popen(
+                command, cwd=ROOT, env=surroundings, stdout=log, stderr=log, preexec_fn=small_files
+            )
+        until(lambda: _alive(server), 30)
+        kept = []
+        for seed in range(30):
+            answer = server.generate(picture.getvalue(), {"Prefer": "respond-async"}, mode="preview", seed=seed)
+            if answer.status_code != 202:
+                break
+            kept.append(answer.json()["id"])
+        assert (answer.status_code, answer.json()["error"]["type"]) == (507, "store_full")
+        assert "jobs.db" in answer.json()["error"]["message"]
+        assert server.http.get("/healthz").status_code == 200 and kept
+        assert all(server.job(job_id)["id"] == job_id for job_id in kept)
+        server.kill()
+        server.start()  # there is room again
+        until(lambda: ended(server, kept), 60)
+        assert {server.job(job_id)["state"] for job_id in kept} == {"done"}
+
+
+def _alive(server: Server) -> bool:
+    try:
+        return server.http.get("/healthz").status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    redis_binary()
+    with Redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chroma]:
+    with Chroma(tmp_path_factory.mktemp("chroma")) as server:
+        yield server
+
+
+def test_an_api_and_two_workers_over_redis(data: Path, redis: Redis, chroma: Chroma, tmp_path: Path) -> None:
+    shared = {"REDIS_URL": redis.fresh(), "CHROMA_URL": chroma.url, "JOB_THREADS": 1, "JOB_LEASE_SECONDS": 2}
+    with Server(data, **shared) as server:
+        form = {"name": "Mine alone", "words": "A style that only the server has: Bauhaus circles."}
+        picture = {"file": ("s.png", images.to_png(Image.effect_noise((200, 200), 80).convert("RGB")))}
+        assert server.http.post("/styles", data=form, files=picture).status_code == 201
+        ids = [server.submit(seed=seed, style="mine-alone" if seed == 0 else "") for seed in range(10)]
+        assert {server.job(job_id)["state"] for job_id in ids} == {"queued"}  # the server only takes them in
+        workers = [WorkerProcess(tmp_path / f"worker-{number}", **shared) for number in range(2)]
+        try:
+            until(lambda: sum(server.job(job_id)["state"] == "done" for job_id in ids) >= 2, 60)
+            workers[0].process.kill()
+            server.kill()
+            server.start()
+            until(lambda: ended(server, ids), 60)
+            assert {server.job(job_id)["state"] for job_id in ids} == {"done"}
+            assert all(kinds(server, job_id).count("done") == 1 for job_id in ids)
+            assert server.job(ids[0])["result"]["style"]["name"] == "Mine alone"
+            answer = server.generate(seed=99, mode="preview", headers={"Accept": "application/json"})
+            assert answer.json()["seeds"] == [99] and base64.b64decode(answer.json()["images"][0])
+            assert not (tmp_path / "worker-1/chroma").exists()  # workers write no index
+            workers[1].process.send_signal(signal.SIGTERM)
+            assert workers[1].process.wait(20) == 0
+        finally:
+            for worker in workers:
+                worker.process.kill()
+                worker.process.wait(10)
+
+
+def test_redis_that_is_missing_at_the_start_or_goes_away_later(
+    data: Path, redis: Redis, chroma: Chroma, models: Path, tmp_path: Path
+) -> None:
+    missing = atelier("serve", data=data, REDIS_URL="redis://:word@127.0.0.1:1/0", CHROMA_URL=chroma.url)
+    assert missing.returncode == 1 and "REDIS_URL=redis://127.0.0.1:1/0" in missing.stderr
+    assert "Traceback" not in missing.stderr and "word" not in missing.stderr
+    alone = atelier("serve", data=data, REDIS_URL=redis.url)
+    assert alone.returncode == 1 and "CHROMA_URL" in alone.stderr
+    unasked = atelier("worker", data=data)
+    assert unasked.returncode == 1 and "REDIS_URL" in unasked.stderr
+    with Server(data, REDIS_URL=redis.fresh(), CHROMA_URL=chroma.url) as server:
+        job_id = server.submit()
+        redis.kill()
+        for answer in (server.generate(), server.http.get("/jobs"), server.http.get(f"/jobs/{job_id}")):
+            assert (answer.status_code, answer.json()["error"]["type"]) == (503, "store_unreachable")
+            assert answer.headers["retry-after"]
+        assert server.http.get("/healthz").status_code == 200
+        assert server.http.post("/preview", data={"prompt": PROMPT}, files={"file": HOUSE}).status_code == 200
+        redis.start()
+        assert server.job(job_id)["state"] == "queued"
+        server.http.delete(f"/jobs/{job_id}")
+        assert kinds(server, job_id) == ["queued", "cancelled"]
