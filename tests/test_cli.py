@@ -21,6 +21,7 @@ HOUSE = str(ROOT / "samples/house.png")
 @pytest.fixture
 def run(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("DATA_DIR", str(settings_over(tmp_path / "data", models).data_dir))
+    monkeypatch.delenv("ATELIER_SERVER", raising=False)
     return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
@@ -55,7 +56,7 @@ def test_several_pictures_and_json(run: Run, tmp_path: Path) -> None:
         (["styles", "remove", "nope"], "no style is called"),
         (["styles", "add", "nowhere.png"], "nowhere.png"),
         (["serve", "--host", "0.0.0.0"], "API_KEYS"),
-        (["bench", "nope"], "design or retrieval or sheet"),
+        (["bench", "nope"], "benchmark takes design or jobs or"),
     ],
 )
 def test_a_refusal_is_one_line_and_exit_code_one(run: Run, arguments: list[str], said: str) -> None:
