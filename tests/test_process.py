@@ -95,8 +95,9 @@ def test_a_server_starts_answers_and_ends_and_a_command_works_beside_it(tmp_path
     ) as server:
         wait_for(f"http://127.0.0.1:{port}/readyz")
         beside = atelier("styles", "search", "woodblock", data=data)
-        assert beside.returncode == 0 and beside.stdout.split()[1] == "ukiyo-e"
-        assert "in memory" in beside.stderr
+        assert beside.returncode == 0 and beside.stdout.split()[1] == "ukiyo-e" and not beside.stderr
+        painted = atelier(*DESIGN, "preview", "-o", str(tmp_path / "h.png"), data=data)
+        assert painted.returncode == 0 and f"http://127.0.0.1:{port}" in painted.stdout
         added = atelier(
             "styles", "add", "samples/still-life.jpg", "--name", "Still life", "--words", "oranges", data=data
         )
