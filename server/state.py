@@ -121,6 +121,8 @@ class State:
             return {"ready": False, "reason": "warming up"}
         try:
             shelf, queues = self.styles.shelf(), self.jobs.depth()
+            if shelf.styles:
+                self.styles.search("ready")  # the index answers, wherever it is
         except AtelierError as error:
             return {"ready": False, "error": error.as_dict()}
         return {
