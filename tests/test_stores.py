@@ -10,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from redis import Redis as RedisClient
 
 from core.errors import StoreUnreachable
+from core.settings import read_settings
 from server.jobs import job as steps
 from server.jobs.errors import QueueFull
 from server.jobs.job import Event, Job
-from server.jobs.queue import Jobs
+from server.jobs.queue import Jobs, open_store
 from server.jobs.store import Store
 from tests.redises import Redis, redis_binary
 from tests.workers import store_at
@@ -225,3 +227,16 @@ def test_a_file_that_is_no_store_is_said_to_be_damaged(tmp_path: Path) -> None:
     (tmp_path / "jobs.db").write_bytes(b"not a database" * 100)
     with pytest.raises(Exception, match=r"jobs\.db cannot be opened"):
         store_at(str(tmp_path / "jobs.db"))
+
+
+def test_a_redis_that_keeps_nothing_is_told_of(redis: Redis, caplog: pytest.LogCaptureFixture) -> None:
+    settings = read_settings(redis_url=redis.fresh(), chroma_url="http://127.0.0.1:1")
+    open_store(settings).close()
+    assert not caplog.records
+    client = RedisClient(port=redis.port)
+    try:
+        client.config_set("appendonly", "no")
+        open_store(settings).close()
+        assert "appendonly" in caplog.text
+    finally:
+        client.config_set("appendonly", "yes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -14,6 +15,8 @@ from server.jobs.errors import KeyReused, QueueFull, UnknownJob
 from server.jobs.job import FINAL, HIGHEST, LOWEST, Event, Job
 from server.jobs.store import Store
 
+log = logging.getLogger("atelier")
+
 PAGE = 200
 PATIENCE = 600  # s; the longest Retry-After
 
@@ -23,7 +26,10 @@ def open_store(settings: Settings) -> Store:
     if settings.shared_jobs is not None:
         from server.jobs.redis import RedisStore
 
-        return RedisStore(settings.shared_jobs)
+        shared = RedisStore(settings.shared_jobs)
+        if weakness := shared.persistence():
+            log.warning("REDIS_URL=%s: %s", shared.address, weakness)
+        return shared
     from server.jobs.sqlite import SqliteStore
 
     return SqliteStore(settings.data_dir / "jobs.db")
