@@ -75,6 +75,10 @@ class Client:
     def job(self, job_id: str) -> Json:
         return self._server.ask_json("GET", _path(job_id), *JOB)
 
+    def file(self, job_id: str, name: str) -> bytes:
+        """A picture that came with the job, or that it made."""
+        return self._server.ask("GET", f"{_path(job_id)}/files/{quote(name, safe='')}").content
+
     def cancel(self, job_id: str) -> Json:
         return self._server.ask_json("DELETE", _path(job_id), *JOB)
 

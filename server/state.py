@@ -81,14 +81,17 @@ class State:
         if self._worker is not None:
             self._worker.rest()
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.events.drain)
+            self._loop.call_soon_threadsafe(self._let_go)
+
+    def _let_go(self) -> None:
+        own(self.settings.data_dir).withdraw()  # a new command does its work itself, or waits for the next server
+        self.events.drain()
 
     async def close(self) -> bool:
         """Let running jobs end in time, or give them back; whether every thread of theirs has ended."""
         if self._deadline is None:
             self.drain()
         assert self._deadline is not None
-        own(self.settings.data_dir).withdraw()
         ended = True
         if self._worker is not None:
             ended = await asyncio.to_thread(self._worker.stop, max(0.0, self._deadline - time.monotonic()))

@@ -313,3 +313,18 @@ def test_a_directory_that_another_process_owns_is_said_to_be_its(tmp_path: Path)
         refused = atelier(tmp_path, "jobs", "list")
         assert refused.exit_code == 1 and f"is owned by a test (process {holder.pid})" in refused.stderr
         holder.communicate(b"\n")
+
+
+def test_the_pictures_of_a_job_are_fetched_by_whoever_comes_later(beside: tuple[Path, Client], tmp_path: Path) -> None:
+    data, client = beside
+    job = client.submit_design(HOUSE.read_bytes(), {"prompt": "neon", "n": 2, "mode": "preview"})
+    early = atelier(data, "jobs", "fetch", job["id"], "-o", tmp_path / "early.png")
+    assert early.exit_code == 1 and "no pictures" in early.stderr and not list(tmp_path.glob("early*"))
+    once(lambda: client.job(job["id"])["state"] == "done")
+    done = atelier(data, "jobs", "fetch", job["id"][:8], "-o", tmp_path / "new/h.png")
+    assert done.exit_code == 0, done.stderr
+    files = [tmp_path / "new/h.png", tmp_path / "new/h-2.png"]
+    assert [file.read_bytes() for file in files] == [client.file(job["id"], f"image-{i}.png") for i in range(2)]
+    assert str(files[1]) in done.stdout
+    wrong = atelier(data, "jobs", "fetch", job["id"], "-o", tmp_path / "h.jpg")
+    assert wrong.exit_code == 1 and ".png" in wrong.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import click
 
 from core.errors import BadValue
 from server.cli.door import hands_over
+from server.cli.places import check_place, places, write
 
 if TYPE_CHECKING:
     from server.cli.painted import Painted
@@ -47,12 +47,11 @@ def design(
     """Paint SKETCH in the style that PROMPT means."""
     from server.cli.painted import paint_here, paint_there
 
-    files = [output, *(output.with_stem(f"{output.stem}-{number}") for number in range(2, count + 1))]
+    files = places(output, count)
     if sheet in files:
         raise BadValue("sheet", str(sheet), "a file of its own")
-    for name, file in (*(("output", file) for file in files), ("sheet", sheet)):
-        if file is not None:
-            _check_place(name, file)
+    if sheet is not None:
+        check_place("sheet", sheet)
     asked = {"prompt": prompt, "n": count, **options}
     start = time.perf_counter()
     if client is None:
@@ -61,32 +60,13 @@ def design(
         painted = paint_there(client, sketch, asked, quiet=as_json)
     seconds = time.perf_counter() - start
     for file, picture in zip(files, painted.pictures, strict=True):
-        _write(file, picture)
+        write(file, picture)
     if sheet is not None:
-        _write(sheet, painted.sheet())
+        write(sheet, painted.sheet())
     if as_json:
         click.echo(json.dumps(_as_json(painted, files, seconds), ensure_ascii=False))
     else:
         _tell(painted, files, sheet, seconds)
-
-
-def _check_place(name: str, file: Path) -> None:
-    """Refuse what surely cannot be written, before any work is done for it."""
-    if file.suffix.lower() != ".png":
-        raise BadValue(name, str(file), "a file name that ends in .png")
-    above = next(folder for folder in file.absolute().parents if folder.exists())
-    if file.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
-        raise BadValue(name, str(file), "a place that can be written")
-
-
-def _write(file: Path, data: bytes) -> None:
-    from core.files import write_whole
-
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, data)
-    except OSError as error:
-        raise BadValue("output", str(file), f"a place that can be written ({error.strerror})") from error
 
 
 def _as_json(painted: Painted, files: list[Path], seconds: float) -> dict[str, Any]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from core.errors import AtelierError
 from server.cli.door import hands_over
+from server.cli.places import places, write
 
 if TYPE_CHECKING:
     from server.cli.ledger import Ledger
@@ -23,7 +25,7 @@ LOOK = 0.5  # s between two looks at a job whose events nobody sends
 
 @click.group()
 def jobs() -> None:
-    """The jobs of a server: list, show, cancel, retry, purge. The first characters of an id are enough."""
+    """The jobs of a server: list, show, fetch, cancel, retry, purge. The first characters of an id are enough."""
 
 
 @jobs.command("list")
@@ -81,6 +83,25 @@ def _follow(client: Client | None, ledger: Ledger, job: dict[str, Any], quiet: b
             show(how_far(job), (job["progress"] or {}).get("done") or 0.0)
             time.sleep(LOOK)
             job = ledger.job(job["id"])
+
+
+@jobs.command("fetch")
+@click.argument("job_id", metavar="ID")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("out/design.png"), show_default=True)
+@hands_over
+def fetch_pictures(job_id: str, output: Path, client: Client | None) -> None:
+    """Write the pictures of a job that is done."""
+    from server.cli.ledger import find_job, open_ledger
+
+    with open_ledger(client) as ledger:
+        job = find_job(ledger, job_id)
+        names = (job["result"] or {}).get("images", [])
+        if job["state"] != "done" or not names:
+            remedy = "`atelier jobs show` says more" if job["state"] in ENDED else "wait: `atelier jobs show --follow`"
+            raise AtelierError(f"job {job['id']} is {job['state']} and has no pictures", remedy)
+        for name, file in zip(names, places(output, len(names)), strict=True):
+            write(file, ledger.file(job["id"], name))
+            click.echo(f"picture   {file}")
 
 
 @jobs.command("cancel")

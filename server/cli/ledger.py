@@ -27,6 +27,8 @@ class Ledger(Protocol):
 
     def job(self, job_id: str) -> dict[str, Any]: ...
 
+    def file(self, job_id: str, name: str) -> bytes: ...
+
     def cancel(self, job_id: str) -> dict[str, Any]: ...
 
     def retry(self, job_id: str) -> dict[str, Any]: ...
@@ -52,6 +54,9 @@ class OwnLedger:
 
     def job(self, job_id: str) -> dict[str, Any]:
         return self._view(self._jobs.get(job_id))
+
+    def file(self, job_id: str, name: str) -> bytes:
+        return self._jobs.file(job_id, name)
 
     def cancel(self, job_id: str) -> dict[str, Any]:
         return self._view(self._jobs.cancel(job_id))

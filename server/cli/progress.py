@@ -51,7 +51,7 @@ def watch(client: Client, job: dict[str, Any], show: Show) -> None:
             else:
                 show({"queued": "next in the queue", "again": "begun anew"}.get(what, what), 0)
     except (ServerUnreachable, NotAtelier) as lost:
-        lost.remedy += f"; then `atelier jobs show {job['id']} --follow` says what became of it"
+        lost.remedy += f"; then `atelier jobs show {job['id']} --follow` and `fetch` give what became of it"
         raise
 
 
