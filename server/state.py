@@ -123,7 +123,7 @@ class State:
         if not self.warm:
             return {"ready": False, "reason": "warming up"}
         try:
-            shelf, queues = self.styles.shelf(), self.jobs.depth()
+            shelf, queues, workers = self.styles.shelf(), self.jobs.depth(), self.jobs.store.workers()
             if shelf.styles:
                 self.styles.search("ready")  # the index answers, wherever it is
         except AtelierError as error:
@@ -136,7 +136,7 @@ class State:
             "styles": len(shelf.styles),
             "problems": {style: problem.as_dict() for style, problem in shelf.problems.items()},
             "queues": queues,
-            "jobs_run": "by workers over Redis" if self.jobs.store.shared else "in this process",
+            "workers": workers,
         }
 
 

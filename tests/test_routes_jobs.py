@@ -211,7 +211,9 @@ def test_a_full_queue_says_when_to_come_back(tmp_path: Path, models: Path) -> No
             assert (full.status_code, refusal(full)["type"]) == (503, "queue_full")
             assert int(full.headers["retry-after"]) >= 1
         assert post(client).status_code == 200  # a preview needs no place
-        assert client.get("/readyz").json()["queues"]["image"] == {"queued": 2, "running": 1}
+        ready = client.get("/readyz").json()
+        assert ready["queues"]["image"] == {"queued": 2, "running": 1}
+        assert [(worker["threads"], worker["queues"]) for worker in ready["workers"]] == [(1, ["image", "story"])]
         for job_id in ids:
             ended(client, job_id)
 

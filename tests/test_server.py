@@ -277,9 +277,11 @@ def test_an_api_and_two_workers_over_redis(data: Path, redis: Redis, chroma: Chr
         assert server.http.post("/styles", data=form, files=picture).status_code == 201
         ids = [server.submit(seed=seed, style="mine-alone" if seed == 0 else "") for seed in range(10)]
         assert {server.job(job_id)["state"] for job_id in ids} == {"queued"}  # the server only takes them in
+        assert server.http.get("/readyz").json()["workers"] == []
         workers = [WorkerProcess(tmp_path / f"worker-{number}", **shared) for number in range(2)]
         try:
             until(lambda: sum(server.job(job_id)["state"] == "done" for job_id in ids) >= 2, 60)
+            assert len(server.http.get("/readyz").json()["workers"]) == 2
             workers[0].process.kill()
             server.kill()
             server.start()

@@ -179,6 +179,21 @@ def test_signs_of_life(store: Store) -> None:
     assert store.live()[0].beat == "1 7"
 
 
+def test_workers_are_known_while_they_give_signs(store: Store) -> None:
+    store.greet("one", {"queues": ["image"], "threads": 2}, 30)
+    store.greet("two", {"queues": ["story"], "threads": 1}, 30)
+    assert store.workers() == [
+        {"name": "one", "queues": ["image"], "threads": 2},
+        {"name": "two", "queues": ["story"], "threads": 1},
+    ]
+    store.greet("one", {}, 0)
+    assert [worker["name"] for worker in store.workers()] == ["two"]
+    if store.shared:
+        store.greet("two", {}, 0.05)
+        time.sleep(0.2)
+        assert store.workers() == []
+
+
 def test_listeners_hear_every_event_once_and_in_order(store: Store) -> None:
     heard: list[Event] = []
     ready = threading.Event()

@@ -25,10 +25,17 @@ CLEAN_EVERY = 60.0  # s
 
 
 class Keeper:
-    """`held` names the jobs that this process runs, with their attempts."""
+    """`held` names the jobs that this process runs, with their attempts; `prove` says that its worker is there, and
+    for how many seconds that holds."""
 
-    def __init__(self, store: Store, settings: Settings, held: Callable[[], Iterable[tuple[str, int]]] = tuple) -> None:
-        self._store, self._held = store, held
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        held: Callable[[], Iterable[tuple[str, int]]] = tuple,
+        prove: Callable[[float], None] | None = None,
+    ) -> None:
+        self._store, self._held, self._prove = store, held, prove
         self._lease, self._limit = settings.job_lease_seconds, settings.job_attempts
         self._ttl, self._keep = settings.result_ttl_seconds, settings.max_finished_jobs
         self._seen: dict[str, tuple[Sign, float]] = {}
@@ -65,6 +72,8 @@ class Keeper:
 
     def look(self) -> None:
         """One round: signs of life, lost jobs, old jobs."""
+        if self._prove is not None:
+            self._prove(self._lease)
         held, waiting, now = set(self._held()), self._waiting(), time.monotonic()
         self._beats += 1
         seen: dict[str, tuple[Sign, float]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,6 +28,7 @@ log = logging.getLogger("atelier")
 
 PREFIX = "atelier:"
 ALL, ENDED, LIVE, BEATS, NEWS = (f"{PREFIX}{name}" for name in ("jobs", "ended", "live", "beats", "news"))
+WORKER = f"{PREFIX}worker:"
 ORPHAN = 3_600  # s; files of a job that was never kept go away by themselves
 PATIENCE = 5.0  # s; of a server that takes a connection and says nothing
 
@@ -236,6 +238,19 @@ class RedisStore:
     def beat(self, job_id: str, attempt: int, mark: str) -> None:
         with self._translated():
             self._redis.hset(BEATS, job_id, f"{attempt} {mark}")
+
+    def greet(self, worker: str, told: Mapping[str, Any], seconds: float) -> None:
+        with self._translated():
+            if seconds:
+                self._redis.set(f"{WORKER}{worker}", json.dumps({"name": worker, **told}), px=round(seconds * 1000))
+            else:
+                self._redis.delete(f"{WORKER}{worker}")
+
+    def workers(self) -> list[dict[str, Any]]:
+        with self._translated():
+            keys: Any = sorted(self._redis.scan_iter(match=f"{WORKER}*", count=1_000))
+            found: Any = self._redis.mget(keys) if keys else []
+        return [json.loads(told) for told in found if told is not None]
 
     def enqueue(self, job: Job, bump: float = 0.0, delay: float = 0.0) -> None:
         with self._translated():

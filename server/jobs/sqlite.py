@@ -35,6 +35,7 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._path, self._listeners, self._lock = path, list[Listener](), Lock()
+        self._workers: dict[str, dict[str, Any]] = {}
         options: dict[str, Any] = {"filename": str(path), "timeout": 30, "strict_fifo": True, "fsync": True}
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -157,6 +158,15 @@ class SqliteStore:
     def beat(self, job_id: str, attempt: int, mark: str) -> None:
         with self._writing() as cursor:
             cursor.execute("insert or replace into beat values (?, ?)", (job_id, f"{attempt} {mark}"))
+
+    def greet(self, worker: str, told: Mapping[str, Any], seconds: float) -> None:
+        with self._lock:
+            self._workers = {name: known for name, known in self._workers.items() if name != worker}
+            if seconds:
+                self._workers[worker] = {"name": worker, **told}
+
+    def workers(self) -> list[dict[str, Any]]:
+        return list(self._workers.values())  # this process alone has any
 
     def enqueue(self, job: Job, bump: float = 0.0, delay: float = 0.0) -> None:
         with self._translated():

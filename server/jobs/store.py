@@ -77,6 +77,14 @@ class Store(Protocol):
         """A worker's sign of life."""
         ...
 
+    def greet(self, worker: str, told: Mapping[str, Any], seconds: float) -> None:
+        """A worker is there, and will be for so long without another word; 0: it goes."""
+        ...
+
+    def workers(self) -> list[dict[str, Any]]:
+        """What the workers that are there told of themselves."""
+        ...
+
     def enqueue(self, job: Job, bump: float = 0.0, delay: float = 0.0) -> None: ...
 
     def waiting(self, queue: str) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any
 from huey.consumer import Consumer
 from huey.consumer import Worker as HueyWorker
 
-from core.errors import AtelierError, NotFound, StoreFull, StoreUnreachable
+from core.errors import AtelierError, NotFound, StoreError, StoreFull, StoreUnreachable
 from core.settings import Settings
 from server.jobs import job as steps
 from server.jobs.errors import Cancelled, LeaseLost
@@ -128,16 +128,18 @@ class Worker:
         self._store, self._works, self._limit = store, works, settings.job_attempts
         self._runs: dict[str, Run] = {}
         self._lock = Lock()
-        self._stopping = False
-        self._keeper = Keeper(store, settings, self._held)
+        self._stopping, self._lease = False, settings.job_lease_seconds
+        self._keeper = Keeper(store, settings, self._held, self._greet)
         self.threads = settings.job_threads or os.cpu_count() or 1  # jobs of each queue at a time
+        self.queues = tuple(queues)
         self._threads = []
-        for queue in (store.queues()[name] for name in queues):
+        for queue in (store.queues()[name] for name in self.queues):
             queue.bind(self._run)
             self._threads.append(_Threads(queue, self.threads))
 
     def start(self) -> None:
         self._keeper.start()
+        self._greet(self._lease)
         for threads in self._threads:
             threads.start()
 
@@ -164,7 +166,14 @@ class Worker:
             threads.shutdown_timeout = 2.0  # a job that was given back ends at its next report
             threads.stop(graceful=True)
         self._keeper.stop()
+        try:
+            self._greet(0)
+        except StoreError as error:
+            log.debug("jobs: %s leaves without a word (%s)", self.name, error)
         return not self._held()
+
+    def _greet(self, seconds: float) -> None:
+        self._store.greet(self.name, {"queues": self.queues, "threads": self.threads}, seconds)
 
     def _held(self) -> list[tuple[str, int]]:
         with self._lock:
