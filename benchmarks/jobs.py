@@ -24,11 +24,12 @@ from pathlib import Path
 import httpx
 
 from core.settings import ROOT, get_settings, read_settings
-from server.jobs.queue import Jobs
-from server.jobs.redis import RedisStore
-from server.jobs.sqlite import SqliteStore
+from server.jobs.jobs import Jobs
+from server.jobs.redis_store import RedisStore
+from server.jobs.run import Outcome, Run
+from server.jobs.sqlite_store import SqliteStore
 from server.jobs.store import Store
-from server.jobs.worker import Outcome, Run, Worker
+from server.jobs.worker import Worker
 
 HOUSE = (ROOT / "samples/house.png").read_bytes()
 LISTENERS, SECONDS, PER_SECOND = 100, 10, 5

@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     def _long_enough(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
         if any(len(key.rpartition(":")[2]) < 16 or not key.isascii() for key in keys):
             raise ValueError("a key needs at least 16 characters, all of ASCII")
+        if any(key.startswith("local:") for key in keys):
+            raise ValueError("no key may be called local, as this machine is")
         return keys
 
     @field_validator("redis_url", "chroma_url")

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from core import errors
@@ -65,7 +65,7 @@ def answer(error: AtelierError) -> JSONResponse:
     headers = {}
     if isinstance(error, errors.MissingKey):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, (QueueFull, errors.StoreUnreachable)):
+    if isinstance(error, (QueueFull, errors.StoreError)) and status_of(error) == 503:
         headers["Retry-After"] = str(error.data.get("retry_after", RETRY_AFTER))
     return JSONResponse({"error": error.as_dict()}, status_of(error), headers)
 
@@ -89,7 +89,9 @@ def install(app: FastAPI) -> None:
         return JSONResponse(body("bad_value", message, remedy, field=field), 422)
 
     @app.exception_handler(HTTPException)
-    def http(request: Request, error: HTTPException) -> JSONResponse:
+    def http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 204:
+            return Response(status_code=204, headers=error.headers)
         phrase = HTTPStatus(error.status_code).phrase
         message = f"{request.method} {request.url.path}: {error.detail}"
         type_ = phrase.lower().replace(" ", "_").replace("-", "_")

@@ -17,8 +17,8 @@ from core.settings import Settings
 from generators.catalog import open_generator
 from server.app import create_app
 from server.auth import check_exposure
+from server.jobs.jobs import open_store
 from server.jobs.kinds import open_works
-from server.jobs.queue import open_store
 from server.jobs.worker import Worker
 from server.state import State
 

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from core.errors import BadValue
 from server.jobs.design import KIND as DESIGN
 from server.jobs.job import Job
-from server.jobs.queue import Jobs
+from server.jobs.jobs import Jobs
 from server.reply import Render
 
 

@@ -10,13 +10,14 @@ from typing import Any, Protocol
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 
-from core.errors import BadValue
+from core.errors import BadValue, StoreError
 from server.auth import caller_of
 from server.errors import answer, revive
 from server.jobs.errors import Cancelled
 from server.jobs.job import Job
-from server.jobs.queue import Jobs
+from server.jobs.jobs import Jobs
 from server.jobs.view import view
 from server.state import State, state_of
 
@@ -47,23 +48,31 @@ async def reply(request: Request, submit: Callable[[], Job], render: Render) -> 
     A client that leaves cancels its job, unless it had an Idempotency-Key and so can ask for the same job again.
     """
     state = state_of(request)
-    seconds = _patience(request.headers.get("prefer", ""), state.settings.sync_wait_seconds)
-    job = await asyncio.to_thread(submit)
-    if seconds > 0:
-        waiting = asyncio.ensure_future(state.events.ended(job.id, seconds))
-        leaving = asyncio.ensure_future(_leaves(request))
-        try:
-            await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            left = not waiting.done() and leaving.exception() is None
-            if left and "idempotency-key" not in request.headers:
-                await asyncio.to_thread(state.jobs.cancel, job.id)
-        finally:
-            waiting.cancel()
-            leaving.cancel()
-    response = await asyncio.to_thread(answer_of, state, job.id, render, wants_json(request))
-    if seconds == 0:
-        response.headers["Preference-Applied"] = "respond-async"
+    wish = _Wish(request.headers.get("prefer", ""), state.settings.sync_wait_seconds)
+    job = await run_in_threadpool(submit)
+    try:
+        if wish.seconds > 0 and await _waited(request, state, job.id, wish.seconds) == "left":
+            await run_in_threadpool(state.jobs.cancel, job.id)
+        response = await run_in_threadpool(answer_of, state, job.id, render, wants_json(request))
+    except StoreError:  # the job is kept, whatever the store says now
+        response = _accepted(job, None)
+    if wish.obeyed:
+        response.headers["Preference-Applied"] = wish.obeyed
     return response
+
+
+async def _waited(request: Request, state: State, job_id: str, seconds: float) -> str:
+    """Wait for the job, and say how that came to its end."""
+    waiting = asyncio.ensure_future(state.feeds.ended(job_id, seconds))
+    leaving = asyncio.ensure_future(_leaves(request))
+    try:
+        await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if waiting.done():
+            return "ended" if waiting.result() else "late"
+        return "left" if leaving.exception() is None and "idempotency-key" not in request.headers else "late"
+    finally:
+        waiting.cancel()
+        leaving.cancel()
 
 
 def answer_of(state: State, job_id: str, render: Render, as_json: bool) -> Response:
@@ -77,10 +86,14 @@ def answer_of(state: State, job_id: str, render: Render, as_json: bool) -> Respo
     elif job.state == "cancelled":
         response = answer(Cancelled(job.id))
     else:
-        headers = {"Location": f"/jobs/{job.id}", "Retry-After": "1"}
-        response = JSONResponse(view(job, state.jobs.position(job)), 202, headers)
+        return _accepted(job, state.jobs.position(job))
     response.headers["X-Job-Id"] = job.id
     return response
+
+
+def _accepted(job: Job, position: int | None) -> Response:
+    headers = {"Location": f"/jobs/{job.id}", "Retry-After": "1", "X-Job-Id": job.id}
+    return JSONResponse(view(job, position), 202, headers)
 
 
 def _timing(job: Job) -> dict[str, float]:
@@ -92,13 +105,17 @@ def _timing(job: Job) -> dict[str, float]:
     return timing
 
 
-def _patience(prefer: str, most: float) -> float:
-    """Seconds to wait, by RFC 7240: `respond-async` alone is not to wait, `wait=10` not to wait longer."""
-    wishes = [wish.strip().lower() for wish in prefer.split(",")]
-    waits = [float(found[1]) for wish in wishes if (found := re.fullmatch(r"wait\s*=\s*(\d+)", wish))]
-    if waits:
-        return min(most, *waits) if len(waits) > 1 else min(most, waits[0])
-    return 0.0 if "respond-async" in wishes else most
+class _Wish:
+    """What a Prefer header asks for (RFC 7240): `respond-async` alone is not to wait, `wait=10` not to wait longer."""
+
+    def __init__(self, prefer: str, most: float) -> None:
+        wishes = [wish.strip().lower() for wish in prefer.split(",")]
+        waits = [float(found[1]) for wish in wishes if (found := re.fullmatch(r"wait\s*=\s*(\d{1,9})", wish))]
+        self.seconds, self.obeyed = most, ""
+        if waits:
+            self.seconds, self.obeyed = min(most, *waits), f"wait={min(waits):.0f}"
+        elif "respond-async" in wishes:
+            self.seconds, self.obeyed = 0.0, "respond-async"
 
 
 async def _leaves(request: Request) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import time
 from threading import Thread
 from typing import Any
 
@@ -21,10 +20,10 @@ from core.settings import Settings
 from generators.catalog import open_generator
 from retrievers.catalog import open_styles
 from retrievers.styles import StyleLibrary
-from server.jobs.events import Events
+from server.jobs.feeds import Feeds
+from server.jobs.jobs import Jobs, open_jobs
 from server.jobs.keeper import Keeper
 from server.jobs.kinds import open_works
-from server.jobs.queue import Jobs, open_jobs
 from server.jobs.worker import Worker
 
 log = logging.getLogger("atelier")
@@ -33,7 +32,7 @@ log = logging.getLogger("atelier")
 class State:
     """Thread-safe; a route that comes before everything is ready waits for what it needs, and no more."""
 
-    events: Events
+    feeds: Feeds
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -44,7 +43,7 @@ class State:
         self._worker: Worker | None = None
         self._keeper: Keeper | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._deadline: float | None = None
+        self._ending: Thread | None = None
 
     @property
     def styles(self) -> StyleLibrary:
@@ -67,7 +66,7 @@ class State:
     async def open(self) -> None:
         """Run the jobs here, unless workers elsewhere do."""
         await asyncio.to_thread(self.prepare)
-        self.events, self._loop = Events(self.jobs), asyncio.get_running_loop()
+        self.feeds, self._loop = Feeds(self.jobs), asyncio.get_running_loop()
         store = self.jobs.store
         if store.shared:
             self._keeper = Keeper(store, self.settings)
@@ -76,29 +75,31 @@ class State:
         await asyncio.to_thread((self._worker or self._keeper).start)  # type: ignore[union-attr]
 
     def drain(self) -> None:
-        """Begin no more jobs, and let go of those who wait for one that has not begun. From any thread or a signal."""
-        self._deadline = time.monotonic() + self.settings.shutdown_seconds
-        if self._worker is not None:
-            self._worker.rest()
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._let_go)
+        """Begin no more jobs, give those that run SHUTDOWN_SECONDS, and let go of whoever waits for another. From any
+        thread or a signal; once."""
+        if self._ending is None:
+            self._ending = Thread(target=self._end_jobs, name="ending", daemon=True)
+            self._ending.start()
+            if self._loop is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._let_go)
+
+    def _end_jobs(self) -> None:
+        if self._worker is not None and not self._worker.stop(self.settings.shutdown_seconds):
+            log.warning("jobs: a job that was given back still runs")
 
     def _let_go(self) -> None:
+        self.feeds.drain()
         own(self.settings.data_dir).withdraw()  # a new command does its work itself, or waits for the next server
-        self.events.drain()
 
-    async def close(self) -> bool:
-        """Let running jobs end in time, or give them back; whether every thread of theirs has ended."""
-        if self._deadline is None:
-            self.drain()
-        assert self._deadline is not None
-        ended = True
-        if self._worker is not None:
-            ended = await asyncio.to_thread(self._worker.stop, max(0.0, self._deadline - time.monotonic()))
+    async def close(self) -> None:
+        """The end of what `drain` begins."""
+        self.drain()
+        assert self._ending is not None
+        await asyncio.to_thread(self._ending.join)
         if self._keeper is not None:
             await asyncio.to_thread(self._keeper.stop)
+        self.feeds.close()
         await asyncio.to_thread(self.jobs.store.close)
-        return ended
 
     def warm_up(self) -> Thread:
         """Open the library, import the generator and search once, beside the first requests."""

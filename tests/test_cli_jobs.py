@@ -24,7 +24,7 @@ from core.owner import own
 from core.settings import ROOT, get_settings
 from server.cli import main
 from server.client import Client
-from server.jobs.queue import open_jobs
+from server.jobs.jobs import open_jobs
 from tests.conftest import settings_over
 from tests.test_process import free_port, wait_for
 

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import AtelierError
-from server.jobs import job as steps
+from server.jobs import steps
 from server.jobs.errors import Cancelled, LeaseLost, NotRetryable
-from server.jobs.job import FINAL, Event, Job, Step
+from server.jobs.job import FINAL, Event, Job
+from server.jobs.steps import Step
 
 LIMIT = 3
 

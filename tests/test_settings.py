@@ -28,6 +28,7 @@ def test_env_example_names_every_setting_with_its_default(monkeypatch: pytest.Mo
         ("MAX_PIXELS", "-1"),
         ("API_KEYS", "short"),
         ("API_KEYS", "a-long-name-of-a-key:short"),
+        ("API_KEYS", "local:a-long-random-word"),
         ("REDIS_URL", "http://localhost"),
         ("CHROMA_URL", "localhost:8000"),
         ("JOB_ATTEMPTS", "0"),

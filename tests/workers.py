@@ -16,19 +16,20 @@ from pathlib import Path
 
 from core.errors import BadValue
 from core.settings import Settings, read_settings
-from server.jobs.queue import Jobs
+from server.jobs.jobs import Jobs
+from server.jobs.run import Outcome, Run
 from server.jobs.store import QUEUES, Store
-from server.jobs.worker import Outcome, Run, Worker
+from server.jobs.worker import Worker
 
 STEP = 0.05  # s between two reports
 
 
 def store_at(address: str) -> Store:
     if "://" in address:
-        from server.jobs.redis import RedisStore
+        from server.jobs.redis_store import RedisStore
 
         return RedisStore(address)
-    from server.jobs.sqlite import SqliteStore
+    from server.jobs.sqlite_store import SqliteStore
 
     return SqliteStore(Path(address))
 

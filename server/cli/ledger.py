@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from server.client import Client
     from server.jobs.job import Job
-    from server.jobs.queue import Jobs
+    from server.jobs.jobs import Jobs
 
 SHORTEST = 4  # characters of an id that are enough
 PAGE = 100  # jobs that are looked through at a time
@@ -79,7 +79,7 @@ def open_ledger(client: Client | None) -> AbstractContextManager[Ledger]:
 def _open_own() -> Iterator[Ledger]:
     from core.owner import own
     from core.settings import get_settings
-    from server.jobs.queue import open_jobs
+    from server.jobs.jobs import open_jobs
 
     settings = get_settings()
     owner = None if settings.shared_jobs else own(settings.data_dir, "atelier jobs")

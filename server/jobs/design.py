@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from chains import design
@@ -19,7 +19,7 @@ from core.settings import Settings
 from retrievers.shelf import Style
 from retrievers.styles import Found, FoundStyle, StyleLibrary
 from server.jobs.reporter import Reporter
-from server.jobs.worker import Outcome, Run
+from server.jobs.run import Outcome, Run
 
 KIND, QUEUE = "design", "image"
 
@@ -33,7 +33,9 @@ def pack(
     found = design.find(library, asked)
     files = {"sketch": sketch, **{f"style-{i}": chosen.style.read() for i, chosen in enumerate(found.chosen)}}
     parameters = {
-        "options": asked.model_dump(exclude_defaults=True),
+        "options": asked.model_dump(),
+        "image_size": settings.image_size,
+        "max_pixels": settings.max_pixels,
         "found": {
             "chosen": [_style(chosen) for chosen in found.chosen],
             "runners_up": [_style(other) for other in found.runners_up],
@@ -51,21 +53,31 @@ def _style(found: FoundStyle) -> dict[str, Any]:
 
 
 class DesignWork:
-    """Runs the chain over the style that the job carries."""
+    """Runs the chain over what the job carries, whatever the settings and styles of this process are."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def __call__(self, run: Run) -> Outcome:
         start = time.perf_counter()
-        with TemporaryDirectory(prefix="atelier-") as folder:
-            carried = _Carried(_unpack(run, Path(folder)))
-            chain = design.build(styles=carried, settings=self._settings)
-            request = cast(DesignRequest, {**run.parameters["options"], "sketch": run.file("sketch")})
-            made = chain.invoke(request, {"callbacks": [Reporter(run)]})
+        told = run.parameters
+        sizes = {"image_size": told["image_size"], "max_pixels": told["max_pixels"]}
+        chain = design.build(_Carried(_unpack(run)), settings=self._settings.model_copy(update=sizes))
+        request = cast(DesignRequest, {**told["options"], "sketch": run.file("sketch")})
+        made = chain.invoke(request, {"callbacks": [Reporter(run)]})
         files = {f"image-{i}.png": images.to_png(image) for i, image in enumerate(made["images"])}
         result = {**as_json(made), "images": list(files), "seconds": round(time.perf_counter() - start, 4)}
-        return Outcome(result, files)
+        return Outcome(result, files, spent=[f"style-{i}" for i in range(len(made["styles"]))])
+
+
+@dataclass(frozen=True)
+class _CarriedStyle(Style):
+    """A style whose picture came with the job."""
+
+    picture: bytes = field(default=b"", repr=False)
+
+    def read(self) -> bytes:
+        return self.picture
 
 
 class _Carried:
@@ -81,19 +93,16 @@ class _Carried:
         return self._found
 
 
-def _unpack(run: Run, folder: Path) -> Found:
+def _unpack(run: Run) -> Found:
     told: Mapping[str, Any] = run.parameters["found"]
 
-    def style(number: int, known: Mapping[str, Any], carried: bool) -> FoundStyle:
-        path = folder / f"style-{number}"
-        if carried:
-            path.write_bytes(run.file(path.name))
-        kept = Style(known["id"], known["name"], "", path, known["licence"], digest=known["digest"])
-        return FoundStyle(kept, known["score"], known["weight"])
+    def style(known: Mapping[str, Any], picture: bytes = b"") -> FoundStyle:
+        about = {"licence": known["licence"], "digest": known["digest"]}
+        carried = _CarriedStyle(known["id"], known["name"], "", Path(), **about, picture=picture)
+        return FoundStyle(carried, known["score"], known["weight"])
 
-    chosen = tuple(style(i, known, True) for i, known in enumerate(told["chosen"]))
-    runners_up = tuple(style(-1, known, False) for known in told["runners_up"])
-    return Found(chosen, runners_up, told["margin"], told["retrieved"])
+    chosen = tuple(style(known, run.file(f"style-{i}")) for i, known in enumerate(told["chosen"]))
+    return Found(chosen, tuple(map(style, told["runners_up"])), told["margin"], told["retrieved"])
 
 
 def as_json(made: Design) -> dict[str, Any]:

@@ -8,6 +8,8 @@ AtelierError
 ├── Refused
 │   ├── NotRetryable      it runs, waits, or is done
 │   └── Cancelled         somebody asked it to end; ends the work of a running job from within
+├── StoreError
+│   └── JobsDamaged       what was kept of jobs cannot be read
 ├── QueueFull             as many jobs wait as may
 ├── JobFailed             an unforeseen error, or a worker that was lost too often
 └── LeaseLost             the job was given to another worker; ends the work of this one from within
@@ -15,25 +17,23 @@ AtelierError
 
 from __future__ import annotations
 
-from core.errors import AtelierError, BadInput, NotFound, Refused
+from core.errors import AtelierError, BadInput, NotFound, Refused, StoreError
 
 
 class UnknownJob(NotFound):
     def __init__(self, job_id: str) -> None:
         shown = job_id[:80]
         super().__init__(
-            f"there is no job {shown!r}",
-            "list yours; those that ended are forgotten after a while",
-            job=shown,
+            f"there is no job {shown!r}", "list yours; those that ended are forgotten after a while", job=shown
         )
 
 
 class KeyReused(BadInput):
-    def __init__(self, key: str) -> None:
+    def __init__(self, job_id: str) -> None:
         super().__init__(
-            f"Idempotency-Key {key[:80]!r} came with another request before",
+            f"this Idempotency-Key came with another request before, which is job {job_id}",
             "send a new key with a new request, or the same request again",
-            key=key[:80],
+            job=job_id,
         )
 
 
@@ -47,6 +47,16 @@ class NotRetryable(Refused):
 class Cancelled(Refused):
     def __init__(self, job_id: str) -> None:
         super().__init__(f"job {job_id} was cancelled", "ask again if you still want it", job=job_id)
+
+
+class JobsDamaged(StoreError):
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(
+            f"{place} cannot be read ({reason})",
+            "restore it, or move it away: jobs and their pictures are lost then, styles are not",
+            place=place,
+            reason=reason,
+        )
 
 
 class QueueFull(AtelierError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from core.settings import Settings
 from server.jobs import design
-from server.jobs.worker import Work
+from server.jobs.run import Work
 
 
 def open_works(settings: Settings) -> Mapping[str, Work]:

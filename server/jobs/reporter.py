@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
 from langchain_core.callbacks import BaseCallbackHandler
 
-from server.jobs.worker import Run
+from server.jobs.errors import Cancelled, LeaseLost
+from server.jobs.run import Run
+
+
+class _Quiet(logging.Filter):
+    """LangChain warns of whatever a callback raises; that a job was cancelled or lost is no trouble of the callback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        return not any(isinstance(argument, (Cancelled, LeaseLost)) for argument in arguments)
+
+
+logging.getLogger("langchain_core.callbacks.manager").addFilter(_Quiet())
 
 APART = 0.25  # s between two events of one step
 

@@ -1,58 +1,72 @@
 """Store: where jobs, their events and files are kept, and the queues of those that wait; one protocol, two engines.
 
-Queues and worker threads are huey's; its task is "run the job of this id", as JSON. Records are ours: a change reads a
-job, asks a pure step of job.py what becomes of it, and writes job and event together or not at all.
+A change reads a job, asks a pure step what becomes of it, and writes job, event, files and its place in the queue
+together or not at all.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from threading import Event as Flag
-from threading import Lock
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from huey.api import Huey, Task
-from huey.registry import Message
-from huey.serializer import Serializer
-from huey.utils import normalize_time
+from server.jobs.job import Event, Job, JobState
+from server.jobs.queue import Queue
+from server.jobs.steps import Step
 
-from server.jobs.job import Event, Job, State, Step
+log = logging.getLogger("atelier")
 
 QUEUES = ("image", "story")
-TASK = "run"
 
-Change = Callable[[Job], Step | None]
+Change = Callable[[Job, float], Step | None]  # from the job and the store's clock
 Listener = Callable[[str | None, Event | None], None]  # (None, None): something may have been missed
 
 
+class Changed(NamedTuple):
+    """The job as it is now, None where it is not known, and whether the step was made."""
+
+    job: Job | None
+    stepped: bool
+
+
 @dataclass(frozen=True)
-class Sign:
-    """What a keeper sees of a job that has not ended; a running one whose sign stays the same has no worker."""
+class LiveJob:
+    """What a keeper sees of a job that has not ended. One that runs and of which this stays the same has no worker."""
 
     id: str
     queue: str
-    state: State
+    state: JobState
     attempt: int
     beat: str = ""
 
 
 class Store(Protocol):
-    """Thread-safe. Every method raises `StoreUnreachable`, `StoreFull` or `StoreDamaged` where it cannot do it."""
+    """Thread-safe. Every method raises a `StoreError` or `BadSetting` where it cannot do its part."""
 
     shared: bool  # other processes use it too
 
-    def create(self, step: Step, files: Mapping[str, bytes], limit: int) -> Job:
-        """Keep a new job and its files; one that is kept already under that id is handed back as it is. Raises
+    def now(self) -> float:
+        """Seconds since 1970 by the one clock that all times here are of."""
+        ...
+
+    def create(self, job: Job, files: Mapping[str, bytes], limit: int) -> Changed:
+        """Keep a new job and its files, and queue it; one that is kept already under that id stays as it is. Raises
         `QueueFull` where `limit` jobs wait in its queue."""
         ...
 
     def read(self, job_id: str) -> Job | None: ...
 
-    def change(self, job_id: str, change: Change, files: Mapping[str, bytes] | None = None) -> Job | None:
-        """The job after a step, or as it is where the step was None; None where it is not known."""
+    def change(
+        self,
+        job_id: str,
+        change: Change,
+        files: Mapping[str, bytes] | None = None,
+        spent: Iterable[str] = (),
+        limit: int | None = None,
+    ) -> Changed:
+        """Make a step; `files` come with it, and those that are `spent` go. `limit` as `create` has it, for a step
+        after which the job waits."""
         ...
 
     def events(self, job_id: str, after: int = 0) -> list[Event]: ...
@@ -63,21 +77,23 @@ class Store(Protocol):
         """The newest jobs, newest first; `before`: older than the job of that id."""
         ...
 
-    def forget(self, job_ids: Iterable[str]) -> None: ...
-
     def ended(self) -> list[tuple[str, float]]:
         """Jobs that have ended with the times when they did, the oldest first."""
         ...
 
-    def live(self) -> list[Sign]:
+    def forget(self, job_ids: Iterable[str]) -> int:
+        """Forget those of these jobs that have ended; how many they were."""
+        ...
+
+    def live(self) -> list[LiveJob]:
         """All jobs that have not ended."""
         ...
 
     def beat(self, job_id: str, attempt: int, mark: str) -> None:
-        """A worker's sign of life."""
+        """A worker's sign that it still runs a job."""
         ...
 
-    def greet(self, worker: str, told: Mapping[str, Any], seconds: float) -> None:
+    def announce(self, worker: str, told: Mapping[str, Any], seconds: float) -> None:
         """A worker is there, and will be for so long without another word; 0: it goes."""
         ...
 
@@ -85,10 +101,12 @@ class Store(Protocol):
         """What the workers that are there told of themselves."""
         ...
 
-    def enqueue(self, job: Job, bump: float = 0.0, delay: float = 0.0) -> None: ...
-
     def waiting(self, queue: str) -> list[str]:
-        """Ids in the order in which they will be begun; those that wait for a time come last."""
+        """Ids in the order in which they will be begun."""
+        ...
+
+    def enqueue(self, job_id: str) -> None:
+        """See to it that a job that waits is in its queue."""
         ...
 
     def queues(self) -> Mapping[str, Queue]: ...
@@ -100,58 +118,19 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
-class JsonMessages(Serializer):  # type: ignore[misc]  # huey has no types
-    """huey's messages as JSON; its own are pickled, and a store that others can write to must not run code."""
-
-    def _serialize(self, data: Any) -> bytes:
-        return json.dumps(data, default=datetime.isoformat).encode()
-
-    def _deserialize(self, data: Any) -> Message:
-        message = Message(*json.loads(bytes(data)))
-        return message if message.eta is None else message._replace(eta=datetime.fromisoformat(message.eta))
+def readable(record: str | bytes) -> Job | None:
+    """A job among others; one that cannot be read must not hide the rest."""
+    try:
+        return Job.from_json(record)
+    except (ValueError, TypeError) as error:
+        log.error("jobs: a record cannot be read (%s): %.80r", error, record)
+        return None
 
 
-class Queue:
-    """A huey queue of job ids, and a bell for the workers of this process."""
+def enters(step: Step) -> bool:
+    """Whether the job enters its queue by this step."""
+    return step.event.type in ("queued", "again") and not step.event.data.get("delay")
 
-    def __init__(self, name: str, storage_class: type, **options: Any) -> None:
-        self.name = name
-        self.huey = Huey(
-            f"atelier_{name}", results=False, serializer=JsonMessages(), storage_class=storage_class, **options
-        )
-        self._run: Callable[[str], None] | None = None
-        self._task = self.huey.task(name=TASK)(self._execute)
-        self._bells: list[Flag] = []
-        self._lock = Lock()
 
-    def bind(self, run: Callable[[str], None]) -> None:
-        """What a worker of this process does with an id."""
-        self._run = run
-
-    def _execute(self, job_id: str) -> None:
-        assert self._run is not None, "only workers take from a queue"
-        self._run(job_id)
-
-    def put(self, job_id: str, priority: float, delay: float = 0.0) -> None:
-        task: Task = self._task.s(job_id, priority=priority)
-        if delay:
-            task.eta = normalize_time(delay=delay, utc=self.huey.utc)
-            self.huey.add_schedule(task)
-        else:
-            self.huey.enqueue(task)
-            self.ring()
-
-    def ids(self) -> list[str]:
-        tasks: Sequence[Task] = [*self.huey.pending(), *self.huey.scheduled()]
-        return [str(task.args[0]) for task in tasks]
-
-    def bell(self) -> Flag:
-        """A flag that is set whenever something was put in by this process."""
-        bell = Flag()
-        with self._lock:
-            self._bells.append(bell)
-        return bell
-
-    def ring(self) -> None:
-        for bell in self._bells:
-            bell.set()
+def leaves(step: Step) -> bool:
+    return step.event.type in ("started", "cancelled")

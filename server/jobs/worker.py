@@ -7,81 +7,28 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from secrets import token_hex
 from threading import Event as Flag
-from threading import Lock
-from typing import Any
+from threading import Lock, Timer
 
 from huey.consumer import Consumer
 from huey.consumer import Worker as HueyWorker
 
-from core.errors import AtelierError, NotFound, StoreError, StoreFull, StoreUnreachable
+from core.errors import AtelierError, BadSetting, StoreError
 from core.settings import Settings
-from server.jobs import job as steps
+from server.jobs import steps
 from server.jobs.errors import Cancelled, LeaseLost
-from server.jobs.job import Job, Step
+from server.jobs.job import Job
 from server.jobs.keeper import Keeper
-from server.jobs.store import Queue, Store
+from server.jobs.queue import Queue
+from server.jobs.run import Outcome, Run, Work
+from server.jobs.steps import Step
+from server.jobs.store import Store
 
 log = logging.getLogger("atelier")
 
 POLL = 0.5  # s; the bell wakes a worker of the submitting process at once
-PAUSE = 2.0  # s before a job that failed for no known reason is begun again; twice as long each time
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a job leaves: words and numbers as JSON, pictures as files."""
-
-    result: Mapping[str, Any]
-    files: Mapping[str, bytes] = field(default_factory=dict)
-
-
-class Run:
-    """One attempt at a job, as the work sees it: what was asked, and whom to tell."""
-
-    def __init__(self, store: Store, job: Job) -> None:
-        self._store, self.job = store, job
-
-    @property
-    def parameters(self) -> Mapping[str, Any]:
-        return self.job.parameters
-
-    def file(self, name: str) -> bytes:
-        """A file that came with the job."""
-        data = self._store.file(self.job.id, name)
-        if data is None:
-            raise NotFound(
-                f"job {self.job.id} came without its file {name!r}", "ask again, with the file", job=self.job.id
-            )
-        return data
-
-    def report(self, type_: str, data: Mapping[str, Any]) -> None:
-        """Say how far the work is. Raises `Cancelled` and `LeaseLost`, which the work lets pass."""
-        try:
-            self.change(lambda job: steps.report(job, self.job.attempt, type_, data, time.time()))
-        except (StoreUnreachable, StoreFull) as error:  # the work goes on; only this word of it is lost
-            log.debug("jobs: %s of %s is not kept (%s)", type_, self.job.id, error)
-
-    def check(self) -> None:
-        """`report` without a word. Raises `Cancelled` and `LeaseLost`."""
-        try:
-            job = self._store.read(self.job.id)
-        except (StoreUnreachable, StoreFull):
-            return
-        if job is None:
-            raise LeaseLost(self.job.id)
-        steps.check(job, self.job.attempt)
-
-    def change(self, change: Callable[[Job], Step | None], files: Mapping[str, bytes] | None = None) -> Job:
-        changed = self._store.change(self.job.id, change, files)
-        if changed is None:  # forgotten while it ran
-            raise LeaseLost(self.job.id)
-        return changed
-
-
-Work = Callable[[Run], Outcome]
+PAUSE, LONGEST_PAUSE = 2.0, 60.0  # s before what failed for no known reason is begun again; twice as long each time
 
 
 class _Thread(HueyWorker):  # type: ignore[misc]  # huey has no types
@@ -101,7 +48,8 @@ class _Threads(Consumer):  # type: ignore[misc]
 
     def __init__(self, queue: Queue, threads: int) -> None:
         self._queue = queue
-        super().__init__(queue.huey, workers=threads, periodic=False, initial_delay=POLL, max_delay=POLL, backoff=1.0)
+        polling = {"initial_delay": POLL, "max_delay": POLL, "backoff": 1.0, "scheduler_interval": 60}
+        super().__init__(queue.huey, workers=threads, periodic=False, **polling)
 
     def _create_worker(self) -> _Thread:
         worker: _Thread = super()._create_worker()
@@ -111,90 +59,96 @@ class _Threads(Consumer):  # type: ignore[misc]
     def _set_signal_handlers(self) -> None:
         pass
 
+    @property
+    def working(self) -> bool:
+        return any(thread.is_alive() for _, thread in self.worker_threads)
+
 
 class Worker:
     """`threads` jobs at a time from each of `queues`. `works`: what to do, by the kind of a job."""
 
-    def __init__(
-        self,
-        store: Store,
-        works: Mapping[str, Work],
-        settings: Settings,
-        queues: Iterable[str],
-        name: str | None = None,
-    ) -> None:
+    def __init__(self, store: Store, works: Mapping[str, Work], settings: Settings, queues: Iterable[str]) -> None:
         logging.getLogger("huey").setLevel(logging.CRITICAL)  # it logs an outage at every poll; the keeper, once
-        self.name = name or f"{socket.gethostname()}-{os.getpid()}-{token_hex(2)}"
-        self._store, self._works, self._limit = store, works, settings.job_attempts
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{token_hex(2)}"
+        self.queues = tuple(queues)
+        self.threads = settings.job_threads or os.cpu_count() or 1  # jobs of each queue at a time
+        self._store, self._works = store, works
+        self._limit, self._lease = settings.job_attempts, settings.job_lease_seconds
         self._runs: dict[str, Run] = {}
         self._lock = Lock()
-        self._stopping, self._lease = False, settings.job_lease_seconds
-        self._keeper = Keeper(store, settings, self._held, self._greet)
-        self.threads = settings.job_threads or os.cpu_count() or 1  # jobs of each queue at a time
-        self.queues = tuple(queues)
-        self._threads = []
+        self._resting, self._stopping = Flag(), Flag()
+        self._keeper = Keeper(store, settings, self._held, self._announce)
+        self._threads: list[_Threads] = []
         for queue in (store.queues()[name] for name in self.queues):
-            queue.bind(self._run)
+            queue.bind(self._take)
             self._threads.append(_Threads(queue, self.threads))
 
     def start(self) -> None:
         self._keeper.start()
-        self._greet(self._lease)
+        self._announce(self._lease)
         for threads in self._threads:
             threads.start()
 
     def rest(self) -> None:
         """Begin nothing more."""
+        self._resting.set()
         for threads in self._threads:
             threads.stop_flag.set()
+        for queue in self._store.queues().values():
+            queue.ring()
 
     def stop(self, wait: float, at_once: Flag | None = None) -> bool:
         """Begin nothing more, give running jobs `wait` seconds to end, or until `at_once` is set, and give back those
-        that did not; whether every one has ended."""
+        that did not; whether every thread has ended."""
         self.rest()
         hurry, end = at_once or Flag(), time.monotonic() + wait
-        while self._held() and time.monotonic() < end and not hurry.wait(0.02):
+        while self._working() and time.monotonic() < end and not hurry.wait(0.02):
             pass
-        self._stopping = True
+        self._stopping.set()
         with self._lock:
             left = list(self._runs.values())
         for run in left:
             self._give_back(run, "its worker was told to end", blameless=True)
-        for queue in self._store.queues().values():
-            queue.ring()
-        for threads in self._threads:
-            threads.shutdown_timeout = 2.0  # a job that was given back ends at its next report
-            threads.stop(graceful=True)
+        end = time.monotonic() + 2.0  # a job that was given back ends at its next report
+        while self._working() and time.monotonic() < end:
+            time.sleep(0.02)
         self._keeper.stop()
         try:
-            self._greet(0)
-        except StoreError as error:
+            self._announce(0)
+        except (StoreError, BadSetting) as error:
             log.debug("jobs: %s leaves without a word (%s)", self.name, error)
-        return not self._held()
+        return not self._working()
 
-    def _greet(self, seconds: float) -> None:
-        self._store.greet(self.name, {"queues": self.queues, "threads": self.threads}, seconds)
+    def _working(self) -> bool:
+        return any(threads.working for threads in self._threads)
+
+    def _announce(self, seconds: float) -> None:
+        self._store.announce(self.name, {"queues": self.queues, "threads": self.threads}, seconds)
 
     def _held(self) -> list[tuple[str, int]]:
         with self._lock:
             return [(run.job.id, run.job.attempt) for run in self._runs.values()]
 
-    def _run(self, job_id: str) -> None:
-        begun: list[Job] = []
-
-        def begin(job: Job) -> Step | None:
-            step = steps.begin(job, self.name, time.time())
-            begun[:] = [step.job] if step else []
-            return step
-
-        self._store.change(job_id, begin)
-        if not begun:
-            return  # cancelled, ended or begun already: an id may be in its queue twice
-        run = Run(self._store, begun[0])
+    def _take(self, job_id: str) -> None:
+        """What a thread does with an id from its queue."""
+        try:
+            if self._resting.is_set():  # it was taken while the worker was told to end
+                return self._store.enqueue(job_id)
+            job, begun = self._store.change(job_id, lambda job, now: steps.begin(job, self.name, now))
+        except Exception as error:
+            if not isinstance(error, (StoreError, BadSetting)):
+                log.exception("jobs: %s cannot be begun", job_id)
+            raise  # a keeper puts it into its queue again
+        if job is None or not begun:
+            return  # cancelled, ended or begun already
+        run = Run(self._store, job)
         with self._lock:
             self._runs[job_id] = run
         try:
             self._work(run)
+        except Exception as error:  # what it left cannot be written, for example
+            log.exception("jobs: %s %s cannot end", job.kind, job.id)
+            self._give_back(run, type(error).__name__)
         finally:
             with self._lock:
                 del self._runs[job_id]
@@ -203,43 +157,52 @@ class Worker:
         job = run.job
         try:
             outcome = self._works[job.kind](run)
-            self._finish(run, lambda now: lambda job_: steps.end(job_, job.attempt, outcome.result, now), outcome.files)
         except Cancelled:
-            self._finish(run, lambda now: lambda job_: steps.stop(job_, job.attempt, now))
+            self._write_end(run, lambda now_, now: steps.stop(now_, job.attempt, now))
         except LeaseLost:
             log.warning("jobs: %s %s runs elsewhere, its work here is dropped", job.kind, job.id)
+        except (StoreError, BadSetting) as error:  # no fault of the request
+            self._give_back(run, error.message, blameless=True, delay=PAUSE)
         except AtelierError as error:
             told = error.as_dict()
-            self._finish(run, lambda now: lambda job_: steps.fail(job_, job.attempt, told, now))
-        except Exception as error:
+            self._write_end(run, lambda now_, now: steps.fail(now_, job.attempt, told, now))
+        except BaseException as error:  # whatever it is, neither the job nor the thread may be lost to it
             log.exception("jobs: %s %s failed", job.kind, job.id)
-            self._give_back(run, f"{type(error).__name__}: {error}", delay=PAUSE * 2 ** (job.tries - 1))
+            delay = min(LONGEST_PAUSE, PAUSE * 2.0 ** min(job.tries - 1, 10))
+            self._give_back(run, type(error).__name__, delay=delay)
+        else:
+            self._write_end(run, lambda now_, now: steps.end(now_, job.attempt, outcome.result, now), outcome)
 
-    def _finish(
-        self, run: Run, step: Callable[[float], Callable[[Job], Step | None]], files: Mapping[str, bytes] | None = None
-    ) -> None:
+    def _write_end(self, run: Run, step: Callable[[Job, float], Step | None], outcome: Outcome | None = None) -> None:
         """Write how it ended, however long the store is away; what was painted is not thrown away."""
         pause = 0.1
         while True:
             try:
-                run.change(step(time.time()), files)
+                run.change(step, outcome)
                 return
             except LeaseLost:
-                log.warning(
-                    "jobs: %s %s was given to another worker, its end here is dropped", run.job.kind, run.job.id
-                )
+                log.warning("jobs: %s %s runs elsewhere, its end here is dropped", run.job.kind, run.job.id)
                 return
-            except (StoreUnreachable, StoreFull):
-                if self._stopping:
-                    raise
-                time.sleep(pause)
+            except (StoreError, BadSetting) as error:
+                if self._stopping.wait(pause):
+                    log.error("jobs: the end of %s %s is lost (%s)", run.job.kind, run.job.id, error)
+                    return
                 pause = min(2 * pause, 5.0)
 
     def _give_back(self, run: Run, why: str, delay: float = 0.0, blameless: bool = False) -> None:
-        attempt, limit = run.job.attempt, self._limit
+        attempt = run.job.attempt
         try:
-            job = run.change(lambda job_: steps.give_back(job_, attempt, why, limit, time.time(), blameless))
-            if job.state == "queued" and job.attempt == attempt:
-                self._store.enqueue(job, bump=0.5, delay=delay)
-        except (LeaseLost, StoreUnreachable, StoreFull) as error:
+            job, _ = run.change(lambda job, now: steps.give_back(job, attempt, why, self._limit, now, blameless, delay))
+        except (LeaseLost, StoreError, BadSetting) as error:
             log.warning("jobs: %s %s is left to the others (%s)", run.job.kind, run.job.id, error)
+            return
+        if delay and job is not None and job.state == "queued":
+            timer = Timer(delay, self._enqueue, (job.id,))  # should this process end before, a keeper does it
+            timer.daemon = True
+            timer.start()
+
+    def _enqueue(self, job_id: str) -> None:
+        try:
+            self._store.enqueue(job_id)
+        except (StoreError, BadSetting) as error:
+            log.debug("jobs: %s is left to the keepers (%s)", job_id, error)

@@ -61,7 +61,8 @@ async def generate(request: Request, form: Annotated[DesignForm, Form()]) -> Res
             if present is not None and present.fingerprint == fingerprint:
                 return present
             if present is not None:
-                raise KeyReused(request.headers["idempotency-key"])
+                raise KeyReused(present.id)
+        state.jobs.check_room(QUEUE)
         parameters, files = pack(options, sketch, state.styles, state.settings)
         wishes: dict[str, Any] = {"owner": caller.name, "priority": form.priority, "fingerprint": fingerprint}
         return state.jobs.submit(KIND, QUEUE, parameters, files, job_id=job_id, **wishes)

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from server.auth import caller_of
-from server.jobs.job import FINAL, Job, State
+from server.jobs.job import FINAL, Job, JobState
 from server.jobs.view import view, view_event
 from server.renders import RENDERS, as_data_uri
 from server.reply import answer_of, wants_json
@@ -19,7 +19,7 @@ from server.state import state_of
 
 router = APIRouter(tags=["jobs"])
 
-STATUS: dict[State, str] = {
+STATUS: dict[JobState, str] = {
     "queued": "pending",
     "running": "running",
     "done": "completed",
@@ -27,7 +27,6 @@ STATUS: dict[State, str] = {
     "dead": "failed",
     "cancelled": "cancelled",
 }
-TYPES = {"png": "image/png", "jpg": "image/jpeg"}
 
 
 def own_job(request: Request, job_id: str) -> Job:
@@ -41,7 +40,7 @@ Own = Annotated[Job, Depends(own_job)]
 @router.get("/jobs")
 def list_jobs(
     request: Request,
-    state: State | None = None,
+    state: JobState | None = None,
     kind: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[str | None, Query(description="the last id of the page before")] = None,
@@ -89,12 +88,19 @@ def retry_job(request: Request, job: Own) -> dict[str, Any]:
     return view(again, jobs.position(again))
 
 
+def unread(job: Own, last_event_id: Annotated[int, Header(ge=0)] = 0) -> int:
+    """The number of the last event that was read; 204, which tells a browser to stop asking, where that was the end."""
+    if job.ended and last_event_id >= job.last_event:
+        raise HTTPException(204)
+    return last_event_id
+
+
 @router.get("/jobs/{job_id}/events", response_class=EventSourceResponse)
 async def follow_job(
-    request: Request, job: Own, last_event_id: Annotated[int, Header(ge=0)] = 0
+    request: Request, job: Own, after: Annotated[int, Depends(unread)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events from the first, or from after `Last-Event-ID`, to the one that ends the job."""
-    async for event in state_of(request).events.follow(job.id, last_event_id):
+    async for event in state_of(request).feeds.follow(job.id, after):
         yield ServerSentEvent(data=view_event(event), event=event.type, id=str(event.number))
 
 
@@ -108,7 +114,7 @@ def get_result(request: Request, job: Own) -> Response:
 def get_file(request: Request, job: Own, name: str) -> Response:
     """A picture that came with the job, or that it made."""
     data = state_of(request).jobs.file(job.id, name)
-    media_type = TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+    media_type = "image/png" if name.endswith(".png") else "application/octet-stream"
     return Response(data, media_type=media_type, headers={"X-Content-Type-Options": "nosniff"})
 
 

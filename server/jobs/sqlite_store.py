@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,13 @@ from typing import Any
 
 from huey.storage import SqliteStorage
 
-from core.errors import BadSetting, StoreDamaged, StoreError, StoreFull
-from server.jobs.errors import QueueFull
-from server.jobs.job import Event, Job, Step
-from server.jobs.store import QUEUES, Change, Listener, Queue, Sign
+from core.errors import BadSetting, StoreError, StoreFull
+from server.jobs import steps
+from server.jobs.errors import JobsDamaged, QueueFull
+from server.jobs.job import Event, Job
+from server.jobs.queue import Queue
+from server.jobs.steps import Step
+from server.jobs.store import QUEUES, Change, Changed, Listener, LiveJob, enters, leaves, readable
 
 TABLES = (
     "create table if not exists job (id text primary key, queue text not null, state text not null,"
@@ -36,6 +40,7 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self._path, self._listeners, self._lock = path, list[Listener](), Lock()
         self._workers: dict[str, dict[str, Any]] = {}
+        self._closed = False
         options: dict[str, Any] = {"filename": str(path), "timeout": 30, "strict_fifo": True, "fsync": True}
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +52,8 @@ class SqliteStore:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
+        if self._closed:
+            raise StoreError(f"{self._path} is closed", "this process ends")
         try:
             yield
         except sqlite3.Error as error:
@@ -56,10 +63,8 @@ class SqliteStore:
             if "readonly" in reason or "unable to open" in reason:
                 raise BadSetting("DATA_DIR", str(self._path.parent), reason) from error
             if isinstance(error, sqlite3.OperationalError) and "locked" in reason:
-                raise StoreError(
-                    f"{self._path} is busy ({reason})", "try again; nothing else may write to it"
-                ) from error
-            raise StoreDamaged(str(self._path), reason) from error
+                raise StoreError(f"{self._path} is busy ({reason})", "try again") from error
+            raise JobsDamaged(str(self._path), reason) from error
         except OSError as error:
             raise BadSetting("DATA_DIR", str(self._path.parent), error.strerror or str(error)) from error
 
@@ -72,40 +77,56 @@ class SqliteStore:
         with self._translated():
             return list(self._storage.sql(query, values, results=True))
 
-    def create(self, step: Step, files: Mapping[str, bytes], limit: int) -> Job:
-        job = step.job
+    def now(self) -> float:
+        return time.time()
+
+    def create(self, job: Job, files: Mapping[str, bytes], limit: int) -> Changed:
+        step = steps.create(job)
         with self._writing() as cursor:
-            cursor.execute("select record from job where id = ?", (job.id,))
-            if present := cursor.fetchone():
-                return Job.from_json(present[0])
+            present = self._record(cursor, job.id)
+            if present is not None:
+                return Changed(present, False)
+            self._write(cursor, step, files, (), limit)
+        self._tell(step)
+        return Changed(step.job, True)
+
+    def read(self, job_id: str) -> Job | None:
+        with self._translated(), self._storage.db() as cursor:
+            return self._record(cursor, job_id)
+
+    def _record(self, cursor: sqlite3.Cursor, job_id: str) -> Job | None:
+        cursor.execute("select record from job where id = ?", (job_id,))
+        found = cursor.fetchone()
+        try:
+            return None if found is None else Job.from_json(found[0])
+        except (ValueError, TypeError) as error:
+            raise JobsDamaged(f"{self._path}, job {job_id},", str(error)) from error
+
+    def change(
+        self,
+        job_id: str,
+        change: Change,
+        files: Mapping[str, bytes] | None = None,
+        spent: Iterable[str] = (),
+        limit: int | None = None,
+    ) -> Changed:
+        with self._writing() as cursor:
+            job = self._record(cursor, job_id)
+            step = None if job is None else change(job, self.now())
+            if step is None:
+                return Changed(job, False)
+            self._write(cursor, step, files or {}, spent, limit)
+        self._tell(step)
+        return Changed(step.job, True)
+
+    def _write(
+        self, cursor: sqlite3.Cursor, step: Step, files: Mapping[str, bytes], spent: Iterable[str], limit: int | None
+    ) -> None:
+        job, event = step
+        if limit is not None:
             cursor.execute("select count(*) from job where state = 'queued' and queue = ?", (job.queue,))
             if cursor.fetchone()[0] >= limit:
                 raise QueueFull(job.queue, limit)
-            self._write(cursor, step, files)
-        self._tell(step)
-        return job
-
-    def read(self, job_id: str) -> Job | None:
-        found = self._select("select record from job where id = ?", job_id)
-        return Job.from_json(found[0][0]) if found else None
-
-    def change(self, job_id: str, change: Change, files: Mapping[str, bytes] | None = None) -> Job | None:
-        with self._writing() as cursor:
-            cursor.execute("select record from job where id = ?", (job_id,))
-            present = cursor.fetchone()
-            if present is None:
-                return None
-            job = Job.from_json(present[0])
-            step = change(job)
-            if step is None:
-                return job
-            self._write(cursor, step, files or {})
-        self._tell(step)
-        return step.job
-
-    @staticmethod
-    def _write(cursor: sqlite3.Cursor, step: Step, files: Mapping[str, bytes]) -> None:
-        job, event = step
         cursor.execute(
             "insert or replace into job values (?, ?, ?, ?, ?, ?)",
             (job.id, job.queue, job.state, job.created, job.finished, job.to_json()),
@@ -114,8 +135,22 @@ class SqliteStore:
         cursor.executemany(
             "insert or replace into file values (?, ?, ?)", [(job.id, name, data) for name, data in files.items()]
         )
+        cursor.executemany("delete from file where job = ? and name = ?", [(job.id, name) for name in spent])
+        if leaves(step) or enters(step):
+            self._take_out(cursor, job)
+        if enters(step):
+            self._put_in(cursor, job)
         if job.ended:
             cursor.execute("delete from beat where job = ?", (job.id,))
+
+    def _take_out(self, cursor: sqlite3.Cursor, job: Job) -> None:
+        queue = self._queues[job.queue].huey.storage.name
+        cursor.execute("delete from task where queue = ? and data = ?", (queue, job.id.encode()))
+
+    def _put_in(self, cursor: sqlite3.Cursor, job: Job) -> None:
+        queue = self._queues[job.queue].huey.storage.name
+        values = (queue, job.id.encode(), job.rank)
+        cursor.execute("insert into task (queue, data, priority) values (?, ?, ?)", values)
 
     def events(self, job_id: str, after: int = 0) -> list[Event]:
         query = "select record from event where job = ? and number > ? order by number"
@@ -132,34 +167,35 @@ class SqliteStore:
         else:
             older = "where (created, id) < (select created, id from job where id = ?)"
             found = self._select(query.format(older), before, limit)
-        return [Job.from_json(record) for (record,) in found]
-
-    def forget(self, job_ids: Iterable[str]) -> None:
-        with self._writing() as cursor:
-            for job_id in job_ids:
-                cursor.execute("delete from job where id = ?", (job_id,))
-                for table in ("event", "file", "beat"):
-                    cursor.execute(f"delete from {table} where job = ?", (job_id,))
+        return [job for (record,) in found if (job := readable(record)) is not None]
 
     def ended(self) -> list[tuple[str, float]]:
         query = "select id, finished from job where finished is not null order by finished, id"
         return [(job_id, finished) for job_id, finished in self._select(query)]
 
-    def live(self) -> list[Sign]:
+    def forget(self, job_ids: Iterable[str]) -> int:
+        count = 0
+        with self._writing() as cursor:
+            for job_id in job_ids:
+                cursor.execute("delete from job where id = ? and finished is not null", (job_id,))
+                if cursor.rowcount:
+                    count += 1
+                    for table in ("event", "file"):
+                        cursor.execute(f"delete from {table} where job = ?", (job_id,))
+        return count
+
+    def live(self) -> list[LiveJob]:
         query = (
             "select record, coalesce(mark, '') from job left join beat on job = id where state in ('queued', 'running')"
         )
-        signs = []
-        for record, mark in self._select(query):
-            job = Job.from_json(record)
-            signs.append(Sign(job.id, job.queue, job.state, job.attempt, mark))
-        return signs
+        found = [(readable(record), mark) for record, mark in self._select(query)]
+        return [LiveJob(job.id, job.queue, job.state, job.attempt, mark) for job, mark in found if job is not None]
 
     def beat(self, job_id: str, attempt: int, mark: str) -> None:
         with self._writing() as cursor:
             cursor.execute("insert or replace into beat values (?, ?)", (job_id, f"{attempt} {mark}"))
 
-    def greet(self, worker: str, told: Mapping[str, Any], seconds: float) -> None:
+    def announce(self, worker: str, told: Mapping[str, Any], seconds: float) -> None:
         with self._lock:
             self._workers = {name: known for name, known in self._workers.items() if name != worker}
             if seconds:
@@ -168,13 +204,18 @@ class SqliteStore:
     def workers(self) -> list[dict[str, Any]]:
         return list(self._workers.values())  # this process alone has any
 
-    def enqueue(self, job: Job, bump: float = 0.0, delay: float = 0.0) -> None:
-        with self._translated():
-            self._queues[job.queue].put(job.id, job.priority + bump, delay)
-
     def waiting(self, queue: str) -> list[str]:
         with self._translated():
-            return self._queues[queue].ids()
+            return [bytes(data).decode() for data in self._queues[queue].huey.storage.enqueued_items()]
+
+    def enqueue(self, job_id: str) -> None:
+        with self._writing() as cursor:
+            job = self._record(cursor, job_id)
+            if job is None or job.state != "queued":
+                return
+            self._take_out(cursor, job)
+            self._put_in(cursor, job)
+        self._queues[job.queue].ring()
 
     def queues(self) -> Mapping[str, Queue]:
         return self._queues
@@ -184,10 +225,13 @@ class SqliteStore:
             self._listeners.append(listener)
 
     def _tell(self, step: Step) -> None:
+        if enters(step):
+            self._queues[step.job.queue].ring()
         for listener in tuple(self._listeners):
             listener(step.job.id, step.event)
 
     def close(self) -> None:
+        self._closed = True
         self._storage.close()
         for queue in self._queues.values():
             queue.huey.storage.close()
