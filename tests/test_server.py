@@ -322,3 +322,25 @@ def test_redis_that_is_missing_at_the_start_or_goes_away_later(
         assert server.job(job_id)["state"] == "queued"
         server.http.delete(f"/jobs/{job_id}")
         assert kinds(server, job_id) == ["queued", "cancelled"]
+
+
+def test_sigterm_tells_who_waits_for_a_long_job_where_it_goes_on(data: Path) -> None:
+    answers: list[httpx.Response] = []
+    with Server(data, JOB_THREADS=1, SHUTDOWN_SECONDS=1) as server:
+        assert server.generate(mode="preview").status_code == 200
+
+        def ask() -> None:
+            long = {"n": 8, "width": 1024, "height": 768}
+            answers.append(server.generate(headers={"Accept": "application/json"}, **long))
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        until(lambda: server.http.get("/jobs?state=running").json()["jobs"] != [], 10)
+        start = time.monotonic()
+        assert server.end() in (0, -signal.SIGTERM)
+        asking.join()
+        assert time.monotonic() - start < 10
+        (answer,) = answers
+        assert answer.status_code == 202 and answer.json()["state"] == "queued"
+        assert answer.headers["location"] == f"/jobs/{answer.headers['x-job-id']}"
+        assert "Traceback" not in server.log.read_text() and "ERROR" not in server.log.read_text()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis as RedisClient
 
 from core.settings import ROOT, read_settings
 from server.jobs import steps
@@ -63,7 +64,8 @@ class Yard:
     ) -> list[str]:
         names = [name] if name else [f"{kind}-{number}" for number in range(count)]
         asked = [{"name": name, **parameters} for name in names]
-        return [self.jobs.submit(kind, queue, told, priority=priority).id for told in asked]
+        sketch = {"sketch": b"x"}
+        return [self.jobs.submit(kind, queue, told, sketch, priority=priority).id for told in asked]
 
     def job(self, job_id: str) -> Job:
         return self.jobs.get(job_id)
@@ -286,11 +288,73 @@ def test_sixty_jobs_end_once_under_twenty_kills(yard: Yard) -> None:
         assert yard.lines()[f"end sleep-{number}"] >= 1
 
 
-def test_a_redis_that_dies_and_comes_back_costs_nothing(redis: Redis, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["spoil", "exit"])
+def test_a_work_that_breaks_in_odd_ways_costs_its_job_and_no_thread(yard: Yard, kind: str) -> None:
+    yard.start(job_attempts=1)
+    broken, (after,) = yard.submit(kind, 3), yard.submit("sleep", name="after", seconds=0.05)
+    yard.wait([*broken, after], 10)
+    assert yard.states(broken) == {"dead": 3} and yard.job(after).state == "done"
+
+
+def test_an_idle_worker_that_is_told_to_end_takes_nothing_along(yard: Yard) -> None:
+    for pause in (0.0, 0.1, 0.4):
+        worker = yard.start()
+        time.sleep(0.3)
+        worker.send_signal(signal.SIGTERM)
+        time.sleep(pause)
+        (job_id,) = yard.submit("deaf", seconds=0.1)
+        assert worker.wait(10) == 0
+        job = yard.job(job_id)
+        assert job.state == "done" or (job.state, job.tries) == ("queued", 0)
+        assert job.state == "done" or yard.jobs.store.waiting("image") == [job_id]
+        yard.jobs.cancel(job_id)
+
+
+def test_a_worker_with_many_threads_does_not_starve(shared: Yard) -> None:
+    shared.start(job_threads=60)
+    ids = shared.submit("sleep", 30, seconds=3 * LEASE)
+    shared.wait(ids)
+    assert {shared.job(job_id).attempt for job_id in ids} == {1} and shared.states(ids) == {"done": 30}
+
+
+def test_a_redis_that_refuses_writes_for_a_while_fails_no_job(redis: Redis, tmp_path: Path) -> None:
+    yard, client = Yard(redis.fresh(), tmp_path), RedisClient(port=redis.port)
+    try:
+        yard.start()
+        (job_id,) = yard.submit("deaf", seconds=0.5)
+        until(lambda: yard.job(job_id).state == "running", 10)
+        client.config_set("min-replicas-to-write", 1)
+        time.sleep(1.0)  # it wants to end now
+        client.config_set("min-replicas-to-write", 0)
+        yard.wait([job_id], 15)
+        assert yard.types(job_id) == ["queued", "started", "done"]
+    finally:
+        client.config_set("min-replicas-to-write", 0)
+        yard.end()
+
+
+def test_a_keeper_that_stood_still_accuses_nobody(yard: Yard) -> None:
+    store = yard.jobs.store
+    (job_id,) = yard.submit("sleep", seconds=1)
+    store.change(job_id, lambda job, now: steps.begin(job, "a worker that stood still too", now))
+    keeper = Keeper(store, read_settings(job_lease_seconds=LEASE))
+    keeper.look()
+    time.sleep(1.2 * LEASE)
+    keeper.look()
+    assert yard.job(job_id).state == "running"
+    end = time.monotonic() + 1.2 * LEASE
+    while time.monotonic() < end:  # but whoever gives no sign under its eyes is lost
+        keeper.look()
+        time.sleep(LEASE / 5)
+    assert yard.job(job_id).state == "queued"
+
+
+@pytest.mark.parametrize("kind", ["deaf", "late_echo"])
+def test_a_redis_that_dies_and_comes_back_costs_nothing(redis: Redis, tmp_path: Path, kind: str) -> None:
     yard = Yard(redis.fresh(), tmp_path)
     try:
         yard.start()
-        ids = yard.submit("deaf", 3, seconds=0.8)
+        ids = yard.submit(kind, 3, seconds=0.8)
         until(lambda: yard.states(ids)["running"] == 1, 10)
         redis.kill()
         time.sleep(1.5)  # the running one ends meanwhile, and cannot say so yet

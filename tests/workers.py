@@ -83,8 +83,25 @@ class Works:
     def echo(self, run: Run) -> Outcome:
         return Outcome({"size": len(run.file("sketch"))}, {"back": run.file("sketch")[::-1]})
 
+    def late_echo(self, run: Run) -> Outcome:
+        """Asks for its file only after a while."""
+        time.sleep(run.parameters["seconds"])
+        return Outcome({"size": len(run.file("sketch"))})
+
+    def spoil(self, run: Run) -> Outcome:
+        """Leaves what cannot be kept."""
+        return Outcome({"what": object()})
+
+    def exit(self, run: Run) -> Outcome:
+        """What native code does when it gives up: no `Exception` at all."""
+        self._write(f"start {run.parameters['name']}")
+        raise SystemExit(3)
+
     def all(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in ("sleep", "deaf", "poison", "refuse", "stumble", "echo")}
+        return {
+            name: getattr(self, name)
+            for name in ("sleep", "deaf", "poison", "refuse", "stumble", "echo", "late_echo", "spoil", "exit")
+        }
 
 
 def worker_at(address: str, log: Path, **values: object) -> Worker:
