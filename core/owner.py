@@ -41,11 +41,21 @@ class Owner:
 
     def __init__(self, data_dir: Path, lock: FileLock) -> None:
         self.data_dir, self._lock, self._pid = data_dir, lock, os.getpid()
+        self._identity = _identity(data_dir / LOCK)
+
+    def check(self) -> None:
+        """Raise `BadSetting` where the directory is not this process's any more."""
+        if not self.holds:
+            raise BadSetting("DATA_DIR", str(self.data_dir), "it was removed while this process ran: start it again")
 
     @property
     def holds(self) -> bool:
-        """False once it is released, and in a forked child."""
-        return self._pid == os.getpid() and self._lock.is_locked
+        """False once it is released, in a forked child, and where somebody took the directory away."""
+        try:
+            there = _identity(self.data_dir / LOCK) == self._identity
+        except OSError:
+            there = False
+        return there and self._pid == os.getpid() and self._lock.is_locked
 
     def announce(self, url: str, key: str) -> None:
         """Tell processes of the same user where this one answers. Raises `BadSetting` where that cannot be written."""
@@ -76,6 +86,11 @@ class Owner:
                 self.withdraw()
                 self._lock.release()
                 _mine.pop((self._pid, self.data_dir), None)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 _mine: dict[tuple[int, Path], Owner] = {}  # by process: a forked child owns nothing that its parent owns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from core.errors import BadSetting
 
 ROOT = Path(__file__).resolve().parent.parent
-SECRET = ("API_KEYS", "REDIS_URL")  # never shown, not even when they are wrong
+SECRET = ("API_KEYS", "REDIS_URL", "CHROMA_URL")  # never shown, not even when they are wrong
 
 
 class Settings(BaseSettings):
@@ -57,8 +58,9 @@ class Settings(BaseSettings):
     def _long_enough(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
         if any(len(key.rpartition(":")[2]) < 16 or not key.isascii() for key in keys):
             raise ValueError("a key needs at least 16 characters, all of ASCII")
-        if any(key.startswith("local:") for key in keys):
-            raise ValueError("no key may be called local, as this machine is")
+        names = [key.rpartition(":")[0] for key in keys if ":" in key]
+        if not all(re.fullmatch(r"[\w.-]{1,40}", name) for name in names) or "local" in names:
+            raise ValueError("a key's name is made of letters, digits, dots and dashes, and is not local")
         return keys
 
     @field_validator("redis_url", "chroma_url")
@@ -67,6 +69,8 @@ class Settings(BaseSettings):
         schemes = ("redis", "rediss", "unix") if info.field_name == "redis_url" else ("http", "https")
         if url is not None and urlsplit(url).scheme not in schemes:
             raise ValueError(f"it begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        if url is not None and "@" in url.replace(urlsplit(url).netloc, "", 1):  # what follows would be shown
+            raise ValueError("a password is percent-encoded: / is %2F, ? is %3F, # is %23, @ is %40")
         return url
 
     @property
@@ -85,7 +89,7 @@ def read_settings(**values: object) -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
         shown = "..." if name in SECRET else first["input"]
-        raise BadSetting(name, shown, first["msg"]) from None
+        raise BadSetting(name, shown, first["msg"].removeprefix("Value error, ")) from None
     if settings.shared_jobs and settings.chroma_url is None:
         reason = "REDIS_URL is set, and processes that share jobs cannot share a Chroma directory: name a Chroma server"
         raise BadSetting("CHROMA_URL", "", reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,8 @@ from core.once import Once
 from core.owner import own
 
 OPENING = 5.0  # s for a server's first answer
-PATIENCE = httpx.Timeout(30.0, connect=OPENING)  # s; a batch of 5,461 rows takes a few
+PATIENCE = httpx.Timeout(10.0, connect=OPENING)  # s; a batch of 5,461 rows takes a few
+RESPITE = 5.0  # s for which a server that was asked in vain is not asked again: those who wait are told at once
 
 
 class ChromaClient:
@@ -31,6 +33,7 @@ class ChromaClient:
 
     def __init__(self, directory: Path | None = None, server: str | None = None) -> None:
         self.server = server
+        self._silent: tuple[float, Exception] | None = None  # until when, and why
         self.in_memory = directory is None and server is None
         self.place = shown(server) if server is not None else str(directory)
         if server is not None:
@@ -45,8 +48,11 @@ class ChromaClient:
     @contextmanager
     def translated(self) -> Iterator[None]:
         """Chroma's errors as ours."""
+        if self._silent is not None and time.monotonic() < self._silent[0]:
+            raise self._failure(self._silent[1])
         try:
             yield
+            self._silent = None
         except Exception as error:
             of_the_server = (
                 isinstance(error, (httpx.HTTPError, httpx.InvalidURL, ValueError)) or type(error) is Exception
@@ -57,6 +63,8 @@ class ChromaClient:
 
     def _failure(self, error: Exception) -> StoreDamaged | StoreUnreachable:
         reason = str(error) or type(error).__name__
+        if isinstance(error, httpx.TimeoutException):
+            self._silent = (time.monotonic() + RESPITE, error)
         if self.server is not None:
             return StoreUnreachable("CHROMA_URL", self.place, reason)
         return StoreDamaged(self.place, reason)
@@ -64,8 +72,8 @@ class ChromaClient:
 
 def shown(url: str) -> str:
     """A URL as it may be said to anybody: without a password."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
 
 
 def _quiet() -> Settings:

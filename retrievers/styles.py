@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import RLock
 
 from core import images
-from core.errors import AtelierError, BadValue, NoStyles, StyleExists, StyleProtected, UnknownStyle
+from core.errors import AtelierError, BadValue, NoStyles, StoreError, StyleExists, StyleProtected, UnknownStyle
 from retrievers.base import Hit, Index, Metadata, PictureEmbeddings, Vector
 from retrievers.shelf import Shelf, State, Style, put, read_shelf, signature, style_id, take_away
 
@@ -128,7 +128,10 @@ class StyleLibrary:
         """The styles that a caller names as `id` or `id:weight`, separated by commas, scored for the prompt."""
         wanted = parse_choice(named)
         styles = [self.get(style_id) for style_id, _ in wanted]
-        scores = {found.id: found.score for found in self.search(prompt)} if prompt.strip() else {}
+        try:
+            scores = {found.id: found.score for found in self.search(prompt)} if prompt.strip() else {}
+        except StoreError:  # what is named needs no search
+            scores = {}
         whole = sum(weight for _, weight in wanted)
         chosen = tuple(
             FoundStyle(style, scores.get(style.id), weight / whole)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hmac import compare_digest
@@ -76,9 +75,7 @@ class KeyGate:
 def _named(entry: str) -> tuple[str, bytes]:
     """`alice:secret` -> its name and key; a key alone is named by its hash, which gives nothing of it away."""
     name, _, secret = entry.rpartition(":")
-    if not re.fullmatch(r"[\w.-]{1,40}", name):
-        name, secret = f"key-{hashlib.sha256(entry.encode()).hexdigest()[:8]}", entry
-    return name, secret.encode()
+    return name or f"key-{hashlib.sha256(entry.encode()).hexdigest()[:8]}", secret.encode()
 
 
 def _local(headers: Headers, method: str) -> Caller | AtelierError:

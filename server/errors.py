@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from core import errors
@@ -82,10 +83,16 @@ def install(app: FastAPI) -> None:
         first = error.errors()[0]
         place = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
         field = ".".join(place) or "body"
+        kind = request.headers.get("content-type", "nothing").partition(";")[0]
         if first["type"] == "missing":
-            return JSONResponse(body("missing_field", f"{field} is missing", f"send {field}", field=field), 422)
-        message = f"{field}={str(first.get('input'))[:80]!r} is not possible"
-        remedy = str(first["msg"]).replace("Input should", f"{field} must")
+            form = "" if first["loc"][0] != "body" or "form" in kind else f", as multipart/form-data and not as {kind}"
+            return JSONResponse(body("missing_field", f"{field} is missing", f"send {field}{form}", field=field), 422)
+        given = first.get("input")
+        shown = "a file" if isinstance(given, UploadFile) else repr(str(given)[:80])
+        message = f"{field}={shown} is not possible"
+        remedy = str(first["msg"]).replace("Input should", f"{field} must").removeprefix("Value error, ")
+        if "Expected UploadFile" in remedy:
+            remedy = f"{field} must be a file, sent as one: -F {field}=@sketch.png"
         return JSONResponse(body("bad_value", message, remedy, field=field), 422)
 
     @app.exception_handler(HTTPException)

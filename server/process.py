@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterable
 from types import FrameType
 
 import uvicorn
 
-from core.errors import BadSetting
+from core.errors import BadSetting, BadValue
 from core.owner import own
 from core.settings import Settings
 from generators.catalog import open_generator
@@ -34,27 +35,44 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._state = state
 
-    async def startup(self, sockets: object = None) -> None:
-        await super().startup()
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
         host, port = self.servers[0].sockets[0].getsockname()[:2]
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        own(self._state.settings.data_dir).announce(url, self._state.private_key)
+        log.info("serving at %s; Ctrl-C ends it", _url(host, port))
+        near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+        own(self._state.settings.data_dir).announce(_url(near, port), self._state.private_key)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        again = self.should_exit
         self._state.drain()
-        super().handle_exit(sig, frame)
+        if not again:  # the second signal ends the jobs at once, and then the server as ever
+            super().handle_exit(sig, frame)
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there; raises `BadValue` where it cannot."""
+    try:
+        known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = min(known, key=lambda found: found[0] != socket.AF_INET)
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        raise BadValue("port", port, f"one that is free; {host}:{port} is not ({error.strerror})") from error
 
 
 def run_server(settings: Settings, host: str, port: int) -> None:
     """Serve until a signal. Raises `OpenToTheWorld`, `StoreBusy`, `StoreUnreachable`, `BadSetting` before it begins."""
     check_exposure(host, settings.api_keys)
+    listener = _listen(host, port)  # a port that is taken is found out before any work begins
     app = create_app(settings)
     state: State = app.state.atelier
     state.prepare()
     patience = round(settings.shutdown_seconds) + SPARE
-    config = uvicorn.Config(app, host=host, port=port, log_level="info", timeout_graceful_shutdown=patience)
-    _Server(config, state).run()
+    config = uvicorn.Config(app, log_level="info", timeout_graceful_shutdown=patience)
+    _Server(config, state).run(sockets=[listener])
 
 
 def run_worker(settings: Settings, queues: Iterable[str]) -> None:

@@ -29,7 +29,13 @@ class Render(Protocol):
 
 
 def wants_json(request: Request) -> bool:
-    return "application/json" in request.headers.get("accept", "").lower()
+    """Whether JSON is asked for, and not less than a picture is."""
+    wanted: dict[str, float] = {}
+    for part in request.headers.get("accept", "").lower().split(","):
+        kind, _, parameters = part.strip().partition(";")
+        quality = re.search(r"q\s*=\s*([\d.]+)", parameters)
+        wanted[kind.strip()] = float(quality[1]) if quality and quality[1].count(".") < 2 else 1.0
+    return wanted.get("application/json", 0.0) > 0 and wanted["application/json"] >= wanted.get("image/png", 0.0)
 
 
 def idempotent_id(request: Request) -> str | None:
@@ -48,7 +54,7 @@ async def reply(request: Request, submit: Callable[[], Job], render: Render) -> 
     A client that leaves cancels its job, unless it had an Idempotency-Key and so can ask for the same job again.
     """
     state = state_of(request)
-    wish = _Wish(request.headers.get("prefer", ""), state.settings.sync_wait_seconds)
+    wish = Wish(request)
     job = await run_in_threadpool(submit)
     try:
         if wish.seconds > 0 and await _waited(request, state, job.id, wish.seconds) == "left":
@@ -105,15 +111,16 @@ def _timing(job: Job) -> dict[str, float]:
     return timing
 
 
-class _Wish:
-    """What a Prefer header asks for (RFC 7240): `respond-async` alone is not to wait, `wait=10` not to wait longer."""
+class Wish:
+    """What Prefer headers ask for (RFC 7240): `respond-async` alone is not to wait, `wait=10` not to wait longer."""
 
-    def __init__(self, prefer: str, most: float) -> None:
-        wishes = [wish.strip().lower() for wish in prefer.split(",")]
-        waits = [float(found[1]) for wish in wishes if (found := re.fullmatch(r"wait\s*=\s*(\d{1,9})", wish))]
-        self.seconds, self.obeyed = most, ""
+    def __init__(self, request: Request) -> None:
+        prefer = ",".join(request.headers.getlist("prefer")).lower()
+        wishes = [wish.partition(";")[0].strip() for wish in prefer.split(",")]
+        waits = [float(found[1]) for wish in wishes if (found := re.fullmatch(r'wait\s*=\s*"?(\d{1,9})"?', wish))]
+        self.seconds, self.obeyed = state_of(request).settings.sync_wait_seconds, ""
         if waits:
-            self.seconds, self.obeyed = min(most, *waits), f"wait={min(waits):.0f}"
+            self.seconds, self.obeyed = min(self.seconds, *waits), f"wait={min(waits):.0f}"
         elif "respond-async" in wishes:
             self.seconds, self.obeyed = 0.0, "respond-async"
 

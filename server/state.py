@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import threading
 from threading import Thread
 from typing import Any
 
@@ -15,7 +16,7 @@ from chains import design
 from chains.design import Design, DesignRequest
 from core.errors import AtelierError
 from core.once import Once
-from core.owner import own
+from core.owner import Owner, own
 from core.settings import Settings
 from generators.catalog import open_generator
 from retrievers.catalog import open_styles
@@ -44,6 +45,8 @@ class State:
         self._keeper: Keeper | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending: Thread | None = None
+        self._hurry = threading.Event()
+        self._owner: Owner | None = None
 
     @property
     def styles(self) -> StyleLibrary:
@@ -59,41 +62,57 @@ class State:
         return self._jobs
 
     def prepare(self) -> None:
-        """Own the data directory and open the jobs. Raises `StoreBusy`, `StoreUnreachable`, `BadSetting`."""
-        own(self.settings.data_dir, "atelier serve")
-        self._jobs = self._jobs or open_jobs(self.settings)
+        """Own the data directory and open the jobs, which are run here unless workers elsewhere do. Raises `StoreBusy`,
+        `StoreError`, `BadSetting`."""
+        if self._jobs is not None:
+            return
+        self._owner = own(self.settings.data_dir, "atelier serve")
+        jobs = open_jobs(self.settings)
+        if jobs.store.shared:
+            self._keeper = Keeper(jobs.store, self.settings)
+        else:
+            self._worker = Worker(jobs.store, open_works(self.settings), self.settings, jobs.store.queues())
+            self._worker.keeper.recover()
+        self._jobs = jobs
 
     async def open(self) -> None:
-        """Run the jobs here, unless workers elsewhere do."""
+        """Begin to work."""
         await asyncio.to_thread(self.prepare)
         self.feeds, self._loop = Feeds(self.jobs), asyncio.get_running_loop()
-        store = self.jobs.store
-        if store.shared:
-            self._keeper = Keeper(store, self.settings)
-        else:
-            self._worker = Worker(store, open_works(self.settings), self.settings, store.queues())
-        await asyncio.to_thread((self._worker or self._keeper).start)  # type: ignore[union-attr]
+        if self._worker is not None:
+            await asyncio.to_thread(self._worker.start)
+        elif self._keeper is not None:
+            self._keeper.start()
+
+    def check(self) -> None:
+        """Raise `BadSetting` where what is kept now would be lost: somebody took the data directory away."""
+        if self._owner is not None:
+            self._owner.check()
 
     def drain(self) -> None:
-        """Begin no more jobs, give those that run SHUTDOWN_SECONDS, and let go of whoever waits for another. From any
-        thread or a signal; once."""
-        if self._ending is None:
+        """Begin no more jobs, give those that run SHUTDOWN_SECONDS, and let go of whoever waits for another; the second
+        time, give them back at once. From any thread or a signal."""
+        if self._ending is not None:
+            self._hurry.set()
+        else:
             self._ending = Thread(target=self._end_jobs, name="ending", daemon=True)
             self._ending.start()
             if self._loop is not None and not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(self._let_go)
 
     def _end_jobs(self) -> None:
-        if self._worker is not None and not self._worker.stop(self.settings.shutdown_seconds):
+        if self._worker is not None and not self._worker.stop(self.settings.shutdown_seconds, self._hurry):
             log.warning("jobs: a job that was given back still runs")
 
     def _let_go(self) -> None:
         self.feeds.drain()
-        own(self.settings.data_dir).withdraw()  # a new command does its work itself, or waits for the next server
+        if self._owner is not None:
+            self._owner.withdraw()  # a new command does its work itself, or waits for the next server
 
     async def close(self) -> None:
         """The end of what `drain` begins."""
-        self.drain()
+        if self._ending is None:
+            self.drain()
         assert self._ending is not None
         await asyncio.to_thread(self._ending.join)
         if self._keeper is not None:
@@ -124,6 +143,7 @@ class State:
         if not self.warm:
             return {"ready": False, "reason": "warming up"}
         try:
+            self.check()
             shelf, queues, workers = self.styles.shelf(), self.jobs.depth(), self.jobs.store.workers()
             if shelf.styles:
                 self.styles.search("ready")  # the index answers, wherever it is

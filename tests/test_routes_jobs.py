@@ -93,9 +93,33 @@ def test_a_wait_that_is_too_short_answers_202_and_computes_nothing_twice(tmp_pat
         assert client.get(f"/jobs/{job_id}/result").status_code == 200
 
 
-def test_prefer_wait(client: TestClient) -> None:
-    response = post(client, path="/generate", headers={"Prefer": "respond-async, wait=60"}, mode="preview")
-    assert response.status_code == 200
+@pytest.mark.parametrize(
+    ("prefer", "status", "applied"),
+    [
+        ("respond-async, wait=60", 200, "wait=60"),
+        ("wait=0", 202, "wait=0"),
+        ('respond-async; foo="1"', 202, "respond-async"),
+        ("return=minimal", 200, None),
+        ("wait=nonsense", 200, None),
+    ],
+)
+def test_prefer(client: TestClient, prefer: str, status: int, applied: str | None) -> None:
+    response = post(client, path="/generate", headers={"Prefer": prefer}, mode="preview")
+    assert (response.status_code, response.headers.get("preference-applied")) == (status, applied)
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/json", "application/json"),
+        ("application/json;q=0, image/png", "image/png"),
+        ("image/png, application/json;q=0.5", "image/png"),
+        ("application/json, */*", "application/json"),
+        ("*/*", "image/png"),
+    ],
+)
+def test_what_is_accepted_is_sent(client: TestClient, accept: str, kind: str) -> None:
+    assert post(client, headers={"Accept": accept}).headers["content-type"] == kind
 
 
 def test_events_of_a_job_from_any_point(client: TestClient) -> None:
@@ -236,6 +260,8 @@ def test_pages_and_filters(client: TestClient) -> None:
     assert client.get("/jobs?kind=nothing").json() == {"jobs": [], "next": None}
     for wrong in ("state=ended", "limit=0", "limit=201"):
         assert refusal(client.get(f"/jobs?{wrong}"))["type"] == "bad_value"
+    assert refusal(client.get("/jobs?offset=3"))["type"] == "unknown_field"
+    assert refusal(client.get("/jobs?before=never-was"))["type"] == "unknown_job"
 
 
 def test_ended_jobs_are_forgotten_on_demand(tmp_path: Path, models: Path) -> None:

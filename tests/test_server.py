@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import json
+import os
 import random
 import resource
 import signal
@@ -344,3 +345,57 @@ def test_sigterm_tells_who_waits_for_a_long_job_where_it_goes_on(data: Path) -> 
         assert answer.status_code == 202 and answer.json()["state"] == "queued"
         assert answer.headers["location"] == f"/jobs/{answer.headers['x-job-id']}"
         assert "Traceback" not in server.log.read_text() and "ERROR" not in server.log.read_text()
+
+
+def test_the_second_signal_gives_the_job_back_at_once(data: Path) -> None:
+    with Server(data, JOB_THREADS=1) as server:
+        job_id = server.submit(n=8, width=1024, height=768, headers={"Accept": "application/json"})
+        until(lambda: server.job(job_id)["state"] == "running", 20)
+        server.process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        start = time.monotonic()
+        server.process.send_signal(signal.SIGINT)
+        server.process.wait(15)
+        assert time.monotonic() - start < 6
+        server.start()
+        assert "again" in kinds_so_far(server, job_id)
+
+
+def kinds_so_far(server: Server, job_id: str) -> list[str]:
+    server.http.delete(f"/jobs/{job_id}")
+    return kinds(server, job_id)
+
+
+def test_a_port_that_is_taken_is_found_out_before_any_work(data: Path) -> None:
+    with Server(data) as server:
+        other = atelier("serve", "--port", str(server.port), data=data.parent / "other")
+    assert other.returncode == 1 and f"127.0.0.1:{server.port}" in other.stderr
+    assert len(other.stderr.strip().splitlines()) == 1 and not (data.parent / "other").exists()
+
+
+def test_a_directory_that_somebody_took_away_takes_no_more_jobs(data: Path) -> None:
+    with Server(data) as server:
+        assert server.generate(mode="preview").status_code == 200
+        data.rename(data.with_name("away"))
+        data.mkdir()
+        for answer in (server.generate(mode="preview"), server.http.get("/readyz")):
+            assert answer.status_code == 503 and "removed while this process ran" in answer.text
+        (data / "server.json").write_text("another server's")
+        assert server.end() in (0, -signal.SIGTERM)
+        assert (data / "server.json").read_text() == "another server's"
+
+
+def test_damaged_jobs_are_said_in_one_line(data: Path) -> None:
+    (data / "jobs.db").write_bytes(os.urandom(50_000))
+    for command in (["serve", "--port", "0"], ["jobs", "list"]):
+        done = atelier(*command, data=data)
+        assert done.returncode == 1 and "Traceback" not in done.stderr
+        assert "jobs.db" in done.stderr and "styles are not" in done.stderr
+
+
+def test_finished_jobs_make_room_again(data: Path) -> None:
+    with Server(data, MAX_FINISHED_JOBS=3) as server:
+        for seed in range(25):
+            assert server.generate(mode="preview", seed=seed, width=256).status_code == 200
+        until(lambda: len(server.http.get("/jobs").json()["jobs"]) == 3, 30)
+        until(lambda: sum(path.stat().st_size for path in data.glob("jobs.db*")) < 3_000_000, 30)

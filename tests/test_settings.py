@@ -29,6 +29,7 @@ def test_env_example_names_every_setting_with_its_default(monkeypatch: pytest.Mo
         ("API_KEYS", "short"),
         ("API_KEYS", "a-long-name-of-a-key:short"),
         ("API_KEYS", "local:a-long-random-word"),
+        ("API_KEYS", "Al Ice:a-long-random-word"),
         ("REDIS_URL", "http://localhost"),
         ("CHROMA_URL", "localhost:8000"),
         ("JOB_ATTEMPTS", "0"),
@@ -64,3 +65,13 @@ def test_shared_jobs_need_a_shared_index(monkeypatch: pytest.MonkeyPatch) -> Non
     assert read_settings().shared_jobs == "redis://redis:6379"
     monkeypatch.setenv("REDIS_URL", "rediss://:secret@elsewhere:6380/1")
     assert read_settings().shared_jobs == "rediss://:secret@elsewhere:6380/1"
+
+
+@pytest.mark.parametrize("name", ["REDIS_URL", "CHROMA_URL"])
+@pytest.mark.parametrize("address", ["{0}://:12/ssSECRET@host:1/0", "{0}://u:pa#SECRET@host:1", "ftp://u:SECRET@host"])
+def test_a_password_is_never_shown(monkeypatch: pytest.MonkeyPatch, name: str, address: str) -> None:
+    monkeypatch.setenv("CHROMA_URL", "http://chroma:8000")
+    monkeypatch.setenv(name, address.format("redis" if name == "REDIS_URL" else "http"))
+    with pytest.raises(BadSetting, match=name) as caught:
+        read_settings()
+    assert "SECRET" not in str(caught.value) and "12" not in str(caught.value)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from redis import Redis as RedisClient
 
-from core.errors import StoreUnreachable
+from core.errors import StoreError, StoreUnreachable
 from core.settings import read_settings
 from server.jobs import steps
 from server.jobs.errors import JobsDamaged, KeyReused, NotRetryable, QueueFull, UnknownJob
@@ -297,6 +297,33 @@ def test_a_redis_that_is_not_there_is_named_without_its_password() -> None:
     with pytest.raises(StoreUnreachable, match=r"127\.0\.0\.1:1") as caught:
         store_at("redis://:secret@127.0.0.1:1/0")
     assert "secret" not in str(caught.value) and "REDIS_URL" in str(caught.value)
+
+
+def test_a_redis_that_wants_another_password_says_so(redis: Redis) -> None:
+    client = RedisClient(port=redis.port)
+    client.config_set("requirepass", "right")
+    try:
+        with pytest.raises(StoreError, match="password in REDIS_URL") as caught:
+            store_at(redis.url.replace("://", "://:wrong@"))
+        assert "wrong@" not in str(caught.value)
+    finally:
+        RedisClient(port=redis.port, password="right").config_set("requirepass", "")
+
+
+def test_news_that_nobody_understands_stop_no_others(address: str, store: Store) -> None:
+    heard: list[str | None] = []
+    store.listen(lambda job_id, event: heard.append(job_id))
+    if store.shared:
+        client, end = RedisClient.from_url(address), time.monotonic() + 5
+        while heard != [None, None] and time.monotonic() < end:
+            if heard == [None]:
+                client.publish(f"atelier:news:{address.rpartition('/')[2]}", "junk")
+            time.sleep(0.05)
+    make(store)
+    end = time.monotonic() + 5
+    while "1" not in heard and time.monotonic() < end:
+        time.sleep(0.01)
+    assert "1" in heard
 
 
 def test_a_file_that_is_no_store_is_said_to_be_damaged(tmp_path: Path) -> None:

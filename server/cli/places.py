@@ -20,8 +20,12 @@ def check_place(name: str, file: Path) -> None:
     """Refuse what surely cannot be written, before any work is done for it."""
     if file.suffix.lower() != ".png":
         raise BadValue(name, str(file), "a file name that ends in .png")
-    above = next(folder for folder in file.absolute().parents if folder.exists())
-    if file.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
+    try:
+        above = next(folder for folder in file.absolute().parents if folder.exists())
+        possible = not file.is_dir() and above.is_dir() and os.access(above, os.W_OK)
+    except OSError:  # a name that is too long, for example
+        possible = False
+    if not possible:
         raise BadValue(name, str(file), "a place that can be written")
 
 

@@ -46,7 +46,8 @@ class NotRetryable(Refused):
 
 class Cancelled(Refused):
     def __init__(self, job_id: str) -> None:
-        super().__init__(f"job {job_id} was cancelled", "ask again if you still want it", job=job_id)
+        remedy = "`retry` runs it again; a new request needs a new Idempotency-Key, if it has one"
+        super().__init__(f"job {job_id} was cancelled", remedy, job=job_id)
 
 
 class JobsDamaged(StoreError):

@@ -20,7 +20,7 @@ from server.jobs.store import LiveJob, Store
 
 log = logging.getLogger("atelier")
 
-CLEAN_EVERY = 60.0  # s
+CLEAN_EVERY = 10.0  # s
 
 
 class Keeper:
@@ -43,12 +43,16 @@ class Keeper:
         self._stop = Flag()
         self._thread = Thread(target=self._loop, name="jobs-keeper", daemon=True)
 
+    def recover(self) -> None:
+        """Before anything is begun: what a former process of this file left goes on."""
+        if self._store.shared:
+            return
+        waiting = self._waiting()
+        for job in self._store.live():
+            if job.state == "running" or job.id not in waiting:
+                self._put_back(job, "the process that ran it ended")
+
     def start(self) -> None:
-        if not self._store.shared:  # this process alone may run jobs of this file, and it has begun none yet
-            waiting = self._waiting()
-            for job in self._store.live():
-                if job.state == "running" or job.id not in waiting:
-                    self._put_back(job, "the process that ran it ended")
         self._thread.start()
 
     def stop(self) -> None:

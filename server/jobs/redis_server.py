@@ -7,12 +7,19 @@ from contextlib import contextmanager
 from threading import Event as Flag
 from threading import Thread
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 from redis import ConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.client import Pipeline
-from redis.exceptions import ConnectionError, OutOfMemoryError, RedisError, ResponseError, TimeoutError, WatchError
+from redis.exceptions import (
+    AuthenticationError,
+    ConnectionError,
+    OutOfMemoryError,
+    RedisError,
+    ResponseError,
+    TimeoutError,
+    WatchError,
+)
 from redis.retry import Retry
 
 from core.errors import BadSetting, StoreError, StoreFull, StoreUnreachable
@@ -25,13 +32,17 @@ ENDLESS = 2**31  # connections; every idle worker thread holds one, and the defa
 Value = TypeVar("Value")
 
 
+def _reason(error: Exception) -> str:
+    """What Redis said, without the command and its bytes that the client puts in front."""
+    return str(error).rpartition("caused error: ")[2][:200]
+
+
 class RedisServer:
     """Raises `StoreUnreachable`, `StoreFull` or `StoreError` for whatever the server does not do."""
 
     def __init__(self, url: str, news: str) -> None:
-        parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2]
-        self.address = urlunsplit((parts.scheme, host, parts.path, "", ""))  # without the password
+        scheme, _, rest = url.partition("://")
+        self.address = f"{scheme}://{rest.rpartition('@')[2]}"  # without the password
         try:
             self.pool = ConnectionPool.from_url(
                 url,
@@ -39,7 +50,7 @@ class RedisServer:
                 socket_timeout=PATIENCE,
                 socket_connect_timeout=PATIENCE,
                 health_check_interval=30,
-                retry=Retry(NoBackoff(), 1),  # a connection that the server closed is opened anew, once
+                retry=Retry(NoBackoff(), 1, (ConnectionError,)),  # one that the server closed is opened anew, once
             )
         except ValueError as error:
             raise BadSetting("REDIS_URL", "...", str(error)) from error
@@ -55,12 +66,16 @@ class RedisServer:
     def translated(self) -> Iterator[None]:
         try:
             yield
+        except AuthenticationError as error:
+            raise StoreError(
+                f"{self.address} lets nobody in ({_reason(error)})", "mend the password in REDIS_URL"
+            ) from error
         except (ConnectionError, TimeoutError) as error:
-            raise StoreUnreachable("REDIS_URL", self.address, str(error)) from error
+            raise StoreUnreachable("REDIS_URL", self.address, _reason(error)) from error
         except OutOfMemoryError as error:
-            raise StoreFull(self.address, str(error)) from error
+            raise StoreFull(self.address, _reason(error)) from error
         except RedisError as error:
-            raise StoreError(f"{self.address} refuses ({error})", "look into Redis's log") from error
+            raise StoreError(f"{self.address} refuses ({_reason(error)})", "look into Redis's log") from error
 
     def persistence(self) -> str | None:
         """What is wrong with how this Redis keeps its data; None where nothing is, or where it does not say."""

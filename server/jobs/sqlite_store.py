@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -44,10 +44,11 @@ class SqliteStore:
         options: dict[str, Any] = {"filename": str(path), "timeout": 30, "strict_fifo": True, "fsync": True}
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._storage = SqliteStorage("atelier", **options)
-            with self._storage.db(commit=True) as cursor:
+            with closing(sqlite3.connect(path)) as first:
+                first.execute("pragma auto_vacuum = incremental")  # works before the first table alone
                 for table in TABLES:
-                    cursor.execute(table)
+                    first.execute(table)
+            self._storage = SqliteStorage("atelier", **options)
             self._queues = {name: Queue(name, SqliteStorage, **options) for name in QUEUES}
 
     @contextmanager
@@ -61,7 +62,7 @@ class SqliteStore:
             if isinstance(error, sqlite3.OperationalError) and ("full" in reason or "disk I/O" in reason):
                 raise StoreFull(str(self._path), reason) from error
             if "readonly" in reason or "unable to open" in reason:
-                raise BadSetting("DATA_DIR", str(self._path.parent), reason) from error
+                raise BadSetting("DATA_DIR", str(self._path.parent), f"{self._path.name}: {reason}") from error
             if isinstance(error, sqlite3.OperationalError) and "locked" in reason:
                 raise StoreError(f"{self._path} is busy ({reason})", "try again") from error
             raise JobsDamaged(str(self._path), reason) from error
@@ -182,7 +183,14 @@ class SqliteStore:
                     count += 1
                     for table in ("event", "file"):
                         cursor.execute(f"delete from {table} where job = ?", (job_id,))
+        if count:
+            self._give_space_back()
         return count
+
+    def _give_space_back(self) -> None:
+        with self._translated(), self._storage.db() as cursor:
+            cursor.executescript("pragma incremental_vacuum")  # `execute` would free a single page
+            cursor.execute("pragma wal_checkpoint(truncate)")
 
     def live(self) -> list[LiveJob]:
         query = (

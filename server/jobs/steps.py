@@ -71,7 +71,8 @@ def end(job: Job, attempt: int, result: Mapping[str, Any], now: float) -> Step:
     check_lease(job, attempt)
     if job.cancelling:  # whoever cancelled was told so
         return stop(job, attempt, now)
-    return _step(job, "done", now, {"result": result}, state="done", finished=now, result=result)
+    shown = job.progress and {**job.progress, "step": job.progress.get("total"), "done": 1.0}  # reports may be lost
+    return _step(job, "done", now, {"result": result}, state="done", finished=now, result=result, progress=shown)
 
 
 def stop(job: Job, attempt: int, now: float) -> Step:

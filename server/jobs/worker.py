@@ -77,14 +77,15 @@ class Worker:
         self._runs: dict[str, Run] = {}
         self._lock = Lock()
         self._resting, self._stopping = Flag(), Flag()
-        self._keeper = Keeper(store, settings, self._held, self._announce)
+        self.keeper = Keeper(store, settings, self._held, self._announce)
         self._threads: list[_Threads] = []
         for queue in (store.queues()[name] for name in self.queues):
             queue.bind(self._take)
             self._threads.append(_Threads(queue, self.threads))
 
     def start(self) -> None:
-        self._keeper.start()
+        self.keeper.recover()
+        self.keeper.start()
         self._announce(self._lease)
         for threads in self._threads:
             threads.start()
@@ -112,7 +113,7 @@ class Worker:
         end = time.monotonic() + 2.0  # a job that was given back ends at its next report
         while self._working() and time.monotonic() < end:
             time.sleep(0.02)
-        self._keeper.stop()
+        self.keeper.stop()
         try:
             self._announce(0)
         except (StoreError, BadSetting) as error:

@@ -21,7 +21,7 @@ from server.jobs.design import KIND, QUEUE, as_json, pack
 from server.jobs.errors import KeyReused
 from server.jobs.job import HIGHEST, LOWEST, Job
 from server.renders import check_single, design_headers, render_design
-from server.reply import idempotent_id, reply, wants_json
+from server.reply import Wish, idempotent_id, reply, wants_json
 from server.state import state_of
 
 router = APIRouter(tags=["design"])
@@ -46,7 +46,7 @@ async def generate(request: Request, form: Annotated[DesignForm, Form()]) -> Res
     """A PNG whose headers name the style, its score, the seed, the engine and the job; with `Accept: application/json`
     everything as JSON, all `n` pictures in base64. With `Prefer: respond-async`, or where it takes longer than
     SYNC_WAIT_SECONDS, 202 and the job, which goes on. The same `Idempotency-Key` and form are the same job."""
-    if not wants_json(request) and "respond-async" not in request.headers.get("prefer", "").lower():
+    if not wants_json(request) and Wish(request).seconds > 0:
         check_single(form.n)
     sketch = await form.file.read()
     state, caller, job_id = state_of(request), caller_of(request), idempotent_id(request)
@@ -62,6 +62,7 @@ async def generate(request: Request, form: Annotated[DesignForm, Form()]) -> Res
                 return present
             if present is not None:
                 raise KeyReused(present.id)
+        state.check()
         state.jobs.check_room(QUEUE)
         parameters, files = pack(options, sketch, state.styles, state.settings)
         wishes: dict[str, Any] = {"owner": caller.name, "priority": form.priority, "fingerprint": fingerprint}

@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import Field
 
 from server.auth import caller_of
+from server.forms import StrictForm
 from server.jobs.job import FINAL, Job, JobState
 from server.jobs.view import view, view_event
 from server.renders import RENDERS, as_data_uri
@@ -37,24 +39,24 @@ def own_job(request: Request, job_id: str) -> Job:
 Own = Annotated[Job, Depends(own_job)]
 
 
+class JobsWanted(StrictForm):
+    """Which jobs to list."""
+
+    state: JobState | None = None
+    kind: str | None = None
+    limit: int = Field(50, ge=1, le=200)
+    before: str | None = Field(None, description="the last id of the page before")
+
+
 @router.get("/jobs")
-def list_jobs(
-    request: Request,
-    state: JobState | None = None,
-    kind: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    before: Annotated[str | None, Query(description="the last id of the page before")] = None,
-) -> dict[str, Any]:
+def list_jobs(request: Request, wanted: Annotated[JobsWanted, Query()]) -> dict[str, Any]:
     """The caller's jobs, newest first."""
     jobs = state_of(request).jobs
-    found = jobs.list(state, kind, limit, before, caller_of(request).only)
-    asked = {"state": state, "kind": kind, "limit": limit, "before": found[-1].id if found else None}
+    asked = wanted.model_dump(exclude_none=True)
+    found = jobs.list(**asked, owner=caller_of(request).only)
     places = jobs.positions(found)
-    more = urlencode({name: value for name, value in asked.items() if value is not None})
-    return {
-        "jobs": [view(job, places.get(job.id)) for job in found],
-        "next": f"/jobs?{more}" if len(found) == limit else None,
-    }
+    more = len(found) == wanted.limit and f"/jobs?{urlencode({**asked, 'before': found[-1].id})}"
+    return {"jobs": [view(job, places.get(job.id)) for job in found], "next": more or None}
 
 
 @router.delete("/jobs")
