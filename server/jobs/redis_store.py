@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from secrets import token_hex
 from typing import Any
 
 from huey.storage import PriorityRedisStorage
 from redis.client import Pipeline
+from redis.exceptions import RedisError
 
 from server.jobs import steps
 from server.jobs.errors import JobsDamaged, QueueFull
@@ -69,7 +71,8 @@ class RedisStore:
             present = kept_or_room(pipe)
             pipe.multi()
             if present is not None:
-                return Changed(present, present == step.job)  # ours, where the answer to an earlier EXEC was lost
+                ours = present.to_json() == step.job.to_json()  # where the answer to an earlier EXEC was lost
+                return Changed(present, ours)
             if files:
                 pipe.rename(upload, _files(job.id))
                 pipe.persist(_files(job.id))
@@ -87,7 +90,7 @@ class RedisStore:
             try:
                 return self.server.atomically(unless_present, _job(job.id), _queued(job.queue))
             finally:
-                if files:
+                with suppress(RedisError):  # it goes away by itself
                     self._redis.delete(upload)
 
     def _record(self, redis: Any, job_id: str) -> Job | None:
@@ -113,7 +116,7 @@ class RedisStore:
 
         def changed(pipe: Pipeline) -> Changed:
             job = self._record(pipe, job_id)
-            if tried and job == tried[-1].job:  # it was made; only the answer to its EXEC was lost
+            if tried and job is not None and job.to_json() == tried[-1].job.to_json():  # the answer to EXEC was lost
                 pipe.multi()
                 return Changed(job, True)
             step = None if job is None else change(job, self.server.now(pipe))
