@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,10 +24,12 @@ from typing_extensions import TypedDict
 
 from core import images
 from core.errors import BadValue, UnknownField
+from core.once import Once
 from core.settings import Settings, get_settings
 from generators import edges
 from generators.catalog import named, open_generator
 from generators.edges import MAX_THRESHOLD, Edges
+from generators.fidelity import Fidelity, measure
 from generators.orders import MAX_REFERENCES, MAX_SEED, Generator, Mode, Painting, PaintOrder, Reference
 from retrievers.catalog import open_styles
 from retrievers.styles import Found, FoundStyle
@@ -45,6 +48,7 @@ class DesignOptions(BaseModel):
     top_k: int = Field(1, ge=1, le=MAX_REFERENCES, description="styles to blend when they are found by the prompt")
     seed: int = Field(0, ge=0, le=MAX_SEED, description="of the first picture; the next has the next")
     n: int = Field(1, ge=1, le=MAX_PICTURES, description="pictures")
+    best_of: int = Field(1, ge=1, le=MAX_PICTURES, description="candidates per picture; the most faithful is kept")
     mode: Mode = "quality"
     width: int | None = Field(None, description="px, a multiple of 8; default: by the sketch's shape")
     height: int | None = None
@@ -62,6 +66,7 @@ class DesignRequest(TypedDict, total=False):
     top_k: int
     seed: int
     n: int
+    best_of: int
     mode: Mode
     width: int | None
     height: int | None
@@ -82,8 +87,27 @@ class Design(TypedDict):
     margin: float | None
     engine: str
     edges: Edges
+    fidelity: list[Fidelity]  # of each picture to the sketch and to the heaviest style
+    candidates: list[dict[str, Any]]  # seed and score of everything that was painted
     recipe: dict[str, Any]  # what decided the pictures, as JSON; sketch and styles by their hashes
     notes: list[str]  # what the caller should know
+
+
+@dataclass(frozen=True)
+class Painted:
+    """An order, what was painted for it, and how faithful that is."""
+
+    order: PaintOrder
+    painting: Painting
+    fidelity: Fidelity | None = None
+
+    @property
+    def image(self) -> Image.Image:
+        return self.painting.image
+
+    @property
+    def score(self) -> float:
+        return 0.0 if self.fidelity is None else self.fidelity.score
 
 
 class Styles(Protocol):
@@ -114,25 +138,32 @@ def build(
         page = edges.lay_out(request["sketch"], chosen.image_size, options.width, options.height)
         return edges.trace_edges(page, options.low_threshold, options.high_threshold)
 
-    def paint(request: dict[str, Any], config: RunnableConfig) -> Design:
+    def paint(request: dict[str, Any], config: RunnableConfig) -> list[Painted]:
         painter = open_generator(request["options"].engine) if generator is None else generator
         orders = _orders(request)
-        paintings: list[Painting] = []
+        painted: list[Painted] = []
         for order in orders:
 
-            def tell(stage: str, step: int, total: int, done: float, number: int = len(paintings)) -> None:
+            def tell(stage: str, step: int, total: int, done: float, number: int = len(painted)) -> None:
                 told = {"stage": stage, "step": number * total + step, "total": len(orders) * total}
                 share = round((number + done) / len(orders), 3)
                 dispatch_custom_event("progress", {**told, "done": share, "picture": number}, config=config)
 
-            paintings.append(painter.paint(order, tell))
-        return _design(request, orders, paintings)
+            painted.append(Painted(order, painter.paint(order, tell)))
+        return painted
+
+    def choose(request: dict[str, Any]) -> Design:
+        style = _heaviest(request["painted"][0].order)
+        canny = request["edges"].canny
+        measured = [replace(each, fidelity=measure(each.image, canny, style)) for each in request["painted"]]
+        return _design(request, measured)
 
     return (
         RunnableLambda(read_request)
         | RunnablePassthrough.assign(found=RunnableLambda(find_style))
         | RunnablePassthrough.assign(edges=RunnableLambda(trace_edges))
-        | RunnableLambda(paint)
+        | RunnablePassthrough.assign(painted=RunnableLambda(paint))
+        | RunnableLambda(choose)
     )
 
 
@@ -158,9 +189,13 @@ def read_options(request: Mapping[str, Any]) -> DesignOptions:
         field = str(first["loc"][0])
         allowed = str(first["msg"]).replace("Input should be ", "")
         raise BadValue(field, first["input"], allowed[:1].lower() + allowed[1:]) from None
-    last = MAX_SEED + 1 - options.n
+    pictures = options.n * options.best_of
+    if pictures > MAX_PICTURES:
+        allowed = f"at most {MAX_PICTURES // options.n} where n is {options.n}"
+        raise BadValue("best_of", options.best_of, allowed)
+    last = MAX_SEED + 1 - pictures
     if options.seed > last:
-        raise BadValue("seed", options.seed, f"a whole number from 0 to {last} for {options.n} pictures")
+        raise BadValue("seed", options.seed, f"a whole number from 0 to {last} for {pictures} pictures")
     edges.check_sides(width=options.width, height=options.height)
     edges.check_thresholds(options.low_threshold, options.high_threshold)
     named(options.engine)
@@ -180,22 +215,37 @@ def _open(sketch: object, max_pixels: int, wanted: int) -> Image.Image:
 def _orders(request: dict[str, Any]) -> list[PaintOrder]:
     options: DesignOptions = request["options"]
     references = tuple(Reference(s.id, s.style.read(), s.weight) for s in request["found"].chosen)
-    seeds = range(options.seed, options.seed + options.n)
+    seeds = range(options.seed, options.seed + options.n * options.best_of)
     return [PaintOrder(request["edges"], references, options.prompt, seed, options.mode) for seed in seeds]
 
 
-def _design(request: dict[str, Any], orders: list[PaintOrder], paintings: list[Painting]) -> Design:
+def _heaviest(order: PaintOrder) -> Image.Image:
+    """The picture of the style that weighs most."""
+    return _opened_styles(max(order.references, key=lambda reference: reference.weight).picture)
+
+
+_opened_styles: Once[bytes, Image.Image] = Once(lambda data: images.decode(data, "style picture", None, wanted=512))
+
+
+def _best(painted: list[Painted], best_of: int) -> list[Painted]:
+    """Of every `best_of` that follow each other the most faithful, the first of equals."""
+    return [max(painted[i : i + best_of], key=lambda each: each.score) for i in range(0, len(painted), best_of)]
+
+
+def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
     found, traced, options = request["found"], request["edges"], request["options"]
+    kept = _best(painted, options.best_of)
+    fidelity = [each.fidelity for each in kept if each.fidelity is not None]
     notes = []
     if found.retrieved and (found.best.score or 0.0) < WEAK:
         notes.append(f"no style is close to the prompt (best score {found.best.score:.2f}): name one to be sure")
     recipe = {
-        "engine": paintings[0].engine,
+        "engine": kept[0].painting.engine,
         "prompt": options.prompt,
         "sketch_sha256": hashlib.sha256(request["sketch"].tobytes()).hexdigest(),  # of its pixels
         "styles": [{"id": s.id, "sha256": s.style.digest, "weight": s.weight, "score": s.score} for s in found.chosen],
         "retrieved": found.retrieved,
-        "seeds": [order.seed for order in orders],
+        "seeds": [each.order.seed for each in kept],
         "mode": options.mode,
         "width": traced.page.width,
         "height": traced.page.height,
@@ -203,17 +253,20 @@ def _design(request: dict[str, Any], orders: list[PaintOrder], paintings: list[P
         "high_threshold": traced.high_threshold,
         "polarity": traced.polarity,
         "line_art": traced.line_art,
+        "fidelity": [each.as_dict() for each in fidelity],
     }
     return Design(
-        image=paintings[0].image,
-        images=[painting.image for painting in paintings],
-        seeds=[order.seed for order in orders],
+        image=kept[0].image,
+        images=[each.image for each in kept],
+        seeds=[each.order.seed for each in kept],
         style=found.best,
         styles=list(found.chosen),
         runners_up=list(found.runners_up),
         margin=found.margin,
-        engine=paintings[0].engine,
+        engine=kept[0].painting.engine,
         edges=traced,
+        fidelity=fidelity,
+        candidates=[{"seed": each.order.seed, "score": round(each.score, 4)} for each in painted],
         recipe=recipe,
         notes=notes,
     )

@@ -15,6 +15,8 @@ from server.jobs.job import Job
 from server.jobs.jobs import Jobs
 from server.reply import Render
 
+SHOWN = ("score", "edge_recall", "edge_f1", "palette_distance", "texture_distance")  # of the fidelity, in a header
+
 
 def render_design(jobs: Jobs, job: Job, as_json: bool) -> Response:
     """A PNG whose headers say what it is, or everything as JSON."""
@@ -38,6 +40,7 @@ def design_headers(told: Mapping[str, Any]) -> dict[str, str]:
         "X-Style-Id": quote(told["style"]["id"]),
         "X-Seed": str(told["seeds"][0]),
         "X-Engine": told["engine"],
+        "X-Fidelity": "; ".join(f"{name}={told['fidelity'][0][name]}" for name in SHOWN),
     }
     if told["style"]["score"] is not None:
         headers["X-Style-Score"] = f"{told['style']['score']:.4f}"

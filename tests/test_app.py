@@ -48,6 +48,7 @@ def test_generate_answers_a_png_whose_headers_say_what_it_is(client: TestClient)
     headers = response.headers
     assert headers["x-retrieved-style"] == "Cyberpunk" and float(headers["x-style-score"]) > 0.3
     assert headers["x-seed"] == "3" and headers["x-engine"] == "painter 1.0"
+    assert headers["x-fidelity"].startswith("score=0.") and "edge_recall=0.9" in headers["x-fidelity"]
 
 
 def test_json_has_all_pictures_the_style_and_the_recipe(client: TestClient) -> None:

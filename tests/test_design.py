@@ -195,3 +195,25 @@ def test_a_sketch_in_sixteen_bits_with_transparency_and_a_turn(chain: Runnable[A
         ink = chain.invoke(asked(sketch=tmp_path / name))["edges"].ink
         assert np.abs(np.asarray(ink, int) - np.asarray(flat, int)).mean() < 1
     assert images.to_png(flat)
+
+
+def test_every_picture_says_how_faithful_it_is(shared_settings: Settings) -> None:
+    made = design.build(settings=shared_settings).invoke(
+        {"sketch": drawing(), "prompt": "neon", "mode": "preview", "n": 2}
+    )
+    assert len(made["fidelity"]) == 2 and made["recipe"]["fidelity"] == [each.as_dict() for each in made["fidelity"]]
+    assert all(each.edge_recall > 0.7 > each.edge_recall_control for each in made["fidelity"])
+
+
+def test_the_best_of_several_is_the_one_with_the_best_score(shared_settings: Settings) -> None:
+    chain = design.build(settings=shared_settings)
+    request = {"sketch": drawing(), "prompt": "neon city", "mode": "preview", "seed": 5}
+    best = chain.invoke({**request, "n": 2, "best_of": 3})
+    scores = {candidate["seed"]: candidate["score"] for candidate in best["candidates"]}
+    assert list(scores) == [5, 6, 7, 8, 9, 10] and len(best["images"]) == 2
+    for seed, seeds in zip(best["seeds"], ((5, 6, 7), (8, 9, 10)), strict=True):
+        assert seed in seeds and scores[seed] == max(scores[other] for other in seeds)
+    again = chain.invoke({**request, "seed": best["seeds"][0]})
+    assert again["image"].tobytes() == best["images"][0].tobytes()
+    with pytest.raises(BadValue, match="best_of=5"):
+        chain.invoke({**request, "n": 2, "best_of": 5})

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--top-k", type=int, default=1, show_default=True, help="Styles to blend when they are found.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("-n", "count", type=int, default=1, show_default=True, help="Pictures, with the seeds that follow.")
+@click.option("--best-of", type=int, default=1, show_default=True, help="Candidates per picture; the best is kept.")
 @click.option("--mode", type=click.Choice(["preview", "quality"]), default="quality", show_default=True)
 @click.option("--width", type=int, help="px, a multiple of 8.  [default: by the sketch's shape]")
 @click.option("--height", type=int)
@@ -90,6 +91,11 @@ def _tell(painted: Painted, files: list[Path], sheet: Path | None, seconds: floa
         click.echo(f"style     {style}")
     if painted.runners_up:
         click.echo(f"next      {', '.join(str(style) for style in painted.runners_up[:2])}")
+    for each in painted.recipe["fidelity"]:
+        lines, palette, texture = (each[name] for name in ("edge_recall", "palette_distance", "texture_distance"))
+        click.echo(
+            f"fidelity  {each['score']:.2f}  (lines {lines:.2f}, palette {palette:.3f}, texture {texture:.3f} away)"
+        )
     click.echo(f"engine    {painted.engine}, {seconds:.1f} s")
     if painted.server is not None:
         click.echo(f"server    {painted.server}")

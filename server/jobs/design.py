@@ -114,6 +114,8 @@ def as_json(made: Design) -> dict[str, Any]:
         "styles": [style_json(style) for style in made["styles"]],
         "runners_up": [style_json(style) for style in made["runners_up"]],
         "margin": made["margin"],
+        "fidelity": [fidelity.as_dict() for fidelity in made["fidelity"]],
+        "candidates": made["candidates"],
         "recipe": made["recipe"],
         "notes": made["notes"],
     }
