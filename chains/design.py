@@ -26,7 +26,7 @@ from core import images
 from core.errors import BadValue, UnknownField
 from core.once import Once
 from core.settings import Settings, get_settings
-from generators import edges
+from generators import edges, recipe
 from generators.catalog import named, open_generator
 from generators.edges import MAX_THRESHOLD, Edges
 from generators.fidelity import Fidelity, measure
@@ -89,6 +89,7 @@ class Design(TypedDict):
     edges: Edges
     fidelity: list[Fidelity]  # of each picture to the sketch and to the heaviest style
     candidates: list[dict[str, Any]]  # seed and score of everything that was painted
+    sketch: bytes  # of its file
     recipe: dict[str, Any]  # what decided the pictures, as JSON; sketch and styles by their hashes
     notes: list[str]  # what the caller should know
 
@@ -128,7 +129,8 @@ def build(
     def read_request(request: DesignRequest) -> dict[str, Any]:
         options = read_options(request)
         longest = max(chosen.image_size, options.width or 0, options.height or 0)
-        return {"options": options, "sketch": _open(request.get("sketch"), chosen.max_pixels, wanted=2 * longest)}
+        sketch, data = _open(request.get("sketch"), chosen.max_pixels, wanted=2 * longest)
+        return {"options": options, "sketch": sketch, "data": data}
 
     def find_style(request: dict[str, Any]) -> Found:
         return find(library, request["options"])
@@ -202,13 +204,16 @@ def read_options(request: Mapping[str, Any]) -> DesignOptions:
     return options
 
 
-def _open(sketch: object, max_pixels: int, wanted: int) -> Image.Image:
+def _open(sketch: object, max_pixels: int, wanted: int) -> tuple[Image.Image, bytes]:
+    """The sketch, and the bytes of its file."""
     if isinstance(sketch, Image.Image):
-        return images.take(sketch, "sketch", max_pixels, wanted)
+        taken = images.take(sketch, "sketch", max_pixels, wanted)
+        return taken, images.to_png(taken)
     if isinstance(sketch, bytes):
-        return images.decode(sketch, "sketch", max_pixels, wanted)
+        return images.decode(sketch, "sketch", max_pixels, wanted), sketch
     if isinstance(sketch, (str, Path)):
-        return images.read(Path(sketch), max_pixels, wanted)
+        data = images.read_bytes(Path(sketch))
+        return images.decode(data, str(sketch), max_pixels, wanted), data
     raise BadValue("sketch", sketch, "a Pillow picture, the bytes of a file, or its path")
 
 
@@ -217,6 +222,15 @@ def _orders(request: dict[str, Any]) -> list[PaintOrder]:
     references = tuple(Reference(s.id, s.style.read(), s.weight) for s in request["found"].chosen)
     seeds = range(options.seed, options.seed + options.n * options.best_of)
     return [PaintOrder(request["edges"], references, options.prompt, seed, options.mode) for seed in seeds]
+
+
+def to_files(made: Design) -> list[bytes]:
+    """Each picture as PNG, with the recipe of it alone and, where it is small, the sketch."""
+    files = []
+    for image, seed, fidelity in zip(made["images"], made["seeds"], made["fidelity"], strict=True):
+        own = {**made["recipe"], "seeds": [seed], "fidelity": [fidelity.as_dict()]}
+        files.append(recipe.write(images.to_png(image), own, made["sketch"]))
+    return files
 
 
 def _heaviest(order: PaintOrder) -> Image.Image:
@@ -239,11 +253,12 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
     notes = []
     if found.retrieved and (found.best.score or 0.0) < WEAK:
         notes.append(f"no style is close to the prompt (best score {found.best.score:.2f}): name one to be sure")
-    recipe = {
+    told = {
         "engine": kept[0].painting.engine,
         "prompt": options.prompt,
         "sketch_sha256": hashlib.sha256(request["sketch"].tobytes()).hexdigest(),  # of its pixels
         "styles": [{"id": s.id, "sha256": s.style.digest, "weight": s.weight, "score": s.score} for s in found.chosen],
+        "runners_up": [{"id": s.id, "score": s.score} for s in found.runners_up],
         "retrieved": found.retrieved,
         "seeds": [each.order.seed for each in kept],
         "mode": options.mode,
@@ -265,8 +280,9 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
         margin=found.margin,
         engine=kept[0].painting.engine,
         edges=traced,
+        sketch=request["data"],
         fidelity=fidelity,
         candidates=[{"seed": each.order.seed, "score": round(each.score, 4)} for each in painted],
-        recipe=recipe,
+        recipe=told,
         notes=notes,
     )

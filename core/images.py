@@ -113,11 +113,15 @@ def _turned(image: Image.Image) -> Image.Image:
 
 def read(path: Path, max_pixels: int | None = MAX_PIXELS, wanted: int | None = None) -> Image.Image:
     """`decode` for a file on disk; the errors name its path."""
+    return decode(read_bytes(path), str(path), max_pixels, wanted)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file; raises `NoSuchFile`."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise NoSuchFile(str(path), error.strerror or str(error)) from error
-    return decode(data, str(path), max_pixels, wanted)
 
 
 def check_size(name: str, width: int, height: int, max_pixels: int | None) -> None:

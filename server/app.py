@@ -11,7 +11,7 @@ from core.settings import Settings, get_settings
 from server import errors
 from server.auth import KeyGate
 from server.limits import BodyLimit
-from server.routes import design, health, jobs, styles
+from server.routes import design, health, jobs, replay, styles
 from server.state import State
 
 
@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.atelier = state
-    for router in (design.router, jobs.router, styles.router, health.router):
+    for router in (design.router, replay.router, jobs.router, styles.router, health.router):
         app.include_router(router)
     errors.install(app)
     app.add_middleware(BodyLimit, limit=chosen.max_upload_bytes)

@@ -136,6 +136,11 @@ class Client:
     def search_styles(self, prompt: str) -> list[Json]:
         return list(self._server.ask_json("GET", "/styles/search", "styles", params={"q": prompt})["styles"])
 
+    def replay(self, picture: bytes, sketch: bytes | None = None) -> Json:
+        """Have a picture that was made there made again, and compared."""
+        files = {"file": ("picture.png", picture), **({} if sketch is None else {"sketch": ("sketch", sketch)})}
+        return self._server.ask_json("POST", "/replay", "verdict", "differences", "recipe", files=files)
+
     def style_image(self, style_id: str, size: int) -> bytes:
         """A style's picture as JPEG, at most `size` px long."""
         return self._server.ask("GET", f"/styles/{quote(style_id, safe='')}/image", params={"size": size}).content

@@ -30,12 +30,24 @@ class Render(Protocol):
 
 def wants_json(request: Request) -> bool:
     """Whether JSON is asked for, and not less than a picture is."""
+    wanted = _accepted_kinds(request)
+    return wanted.get("application/json", 0.0) > 0 and wanted["application/json"] >= wanted.get("image/png", 0.0)
+
+
+def wants_picture(request: Request) -> bool:
+    """Whether a picture is asked for by name, and more than JSON is."""
+    wanted = _accepted_kinds(request)
+    return wanted.get("image/png", 0.0) > wanted.get("application/json", 0.0)
+
+
+def _accepted_kinds(request: Request) -> dict[str, float]:
+    """The media types of the Accept header with their qualities."""
     wanted: dict[str, float] = {}
     for part in request.headers.get("accept", "").lower().split(","):
         kind, _, parameters = part.strip().partition(";")
-        quality = re.search(r"q\s*=\s*([\d.]+)", parameters)
-        wanted[kind.strip()] = float(quality[1]) if quality and quality[1].count(".") < 2 else 1.0
-    return wanted.get("application/json", 0.0) > 0 and wanted["application/json"] >= wanted.get("image/png", 0.0)
+        quality = re.search(r"q\s*=\s*(\d*\.?\d+)", parameters)
+        wanted[kind.strip()] = float(quality[1]) if quality else 1.0
+    return wanted
 
 
 def idempotent_id(request: Request) -> str | None:

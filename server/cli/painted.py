@@ -75,7 +75,7 @@ def paint_here(sketch: Path, options: dict[str, Any], quiet: bool) -> Painted:
 
     pictures = {style.id: style.style for style in made["styles"]}
     return Painted(
-        pictures=[images.to_png(image) for image in made["images"]],
+        pictures=chain.to_files(made),
         seeds=made["seeds"],
         styles=[worn(style) for style in made["styles"]],
         runners_up=[worn(style) for style in made["runners_up"]],

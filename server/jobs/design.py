@@ -65,7 +65,7 @@ class DesignWork:
         chain = design.build(_Carried(_unpack(run)), settings=self._settings.model_copy(update=sizes))
         request = cast(DesignRequest, {**told["options"], "sketch": run.file("sketch")})
         made = chain.invoke(request, {"callbacks": [Reporter(run)]})
-        files = {f"image-{i}.png": images.to_png(image) for i, image in enumerate(made["images"])}
+        files = {f"image-{i}.png": data for i, data in enumerate(design.to_files(made))}
         result = {**as_json(made), "images": list(files), "seconds": round(time.perf_counter() - start, 4)}
         return Outcome(result, files, spent=[f"style-{i}" for i in range(len(made["styles"]))])
 

@@ -12,8 +12,7 @@ from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
-from chains.design import DesignOptions, DesignRequest
-from core import images
+from chains.design import DesignOptions, DesignRequest, to_files
 from core.errors import BadValue
 from server.auth import caller_of
 from server.forms import StrictForm
@@ -84,7 +83,7 @@ def preview(request: Request, form: Annotated[PreviewForm, Form()]) -> Response:
     start = time.perf_counter()
     made = state_of(request).design.invoke(asked)
     took = (time.perf_counter() - start) * 1000
-    told, pictures = as_json(made), [images.to_png(image) for image in made["images"]]
+    told, pictures = as_json(made), to_files(made)
     if wants_json(request):
         encoded = [base64.b64encode(picture).decode() for picture in pictures]
         response: Response = JSONResponse({**told, "images": encoded})
