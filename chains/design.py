@@ -11,7 +11,6 @@ paint        makes one order per picture and has the generator paint it; custom 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,60 +18,23 @@ from typing import Any, Protocol
 from langchain_core.callbacks import dispatch_custom_event
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnablePassthrough
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import TypedDict
 
+from chains.options import DesignOptions, DesignRequest, read_options
 from core import images
-from core.errors import BadValue, UnknownField
+from core.errors import BadValue
 from core.once import Once
 from core.settings import Settings, get_settings
 from generators import edges, recipe
-from generators.catalog import named, open_generator
-from generators.edges import MAX_THRESHOLD, Edges
+from generators.catalog import open_generator
+from generators.edges import Edges
 from generators.fidelity import Fidelity, measure
-from generators.orders import MAX_REFERENCES, MAX_SEED, Generator, Mode, Painting, PaintOrder, Reference
+from generators.medium import UNSURE, MediumName
+from generators.orders import Generator, Painting, PaintOrder, Reference
 from retrievers.catalog import open_styles
 from retrievers.styles import Found, FoundStyle
 
-MAX_PICTURES = 8
 WEAK = 0.25  # score; below it no style of the library is close to the prompt
-
-
-class DesignOptions(BaseModel):
-    """What may be said besides the sketch, and what holds where nothing is; the HTTP form has the same fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    prompt: str = Field("", description="what it shall look like; finds the style")
-    style: str | None = Field(None, description="an id, or several as id:weight,...; default: found by the prompt")
-    top_k: int = Field(1, ge=1, le=MAX_REFERENCES, description="styles to blend when they are found by the prompt")
-    seed: int = Field(0, ge=0, le=MAX_SEED, description="of the first picture; the next has the next")
-    n: int = Field(1, ge=1, le=MAX_PICTURES, description="pictures")
-    best_of: int = Field(1, ge=1, le=MAX_PICTURES, description="candidates per picture; the most faithful is kept")
-    mode: Mode = "quality"
-    width: int | None = Field(None, description="px, a multiple of 8; default: by the sketch's shape")
-    height: int | None = None
-    low_threshold: int = Field(50, ge=0, le=MAX_THRESHOLD, description="of Canny")
-    high_threshold: int = Field(150, ge=0, le=MAX_THRESHOLD, description="of Canny")
-    engine: str | None = Field(None, description="what paints; default: the painter")
-
-
-class DesignRequest(TypedDict, total=False):
-    """What a caller sends: a sketch, a prompt or a style, and any other of the options."""
-
-    sketch: Image.Image | bytes | Path | str  # a picture, the bytes of its file, or where it lies
-    prompt: str
-    style: str | None
-    top_k: int
-    seed: int
-    n: int
-    best_of: int
-    mode: Mode
-    width: int | None
-    height: int | None
-    low_threshold: int
-    high_threshold: int
-    engine: str | None
 
 
 class Design(TypedDict):
@@ -137,8 +99,9 @@ def build(
 
     def trace_edges(request: dict[str, Any]) -> Edges:
         options: DesignOptions = request["options"]
-        page = edges.lay_out(request["sketch"], chosen.image_size, options.width, options.height)
-        return edges.trace_edges(page, options.low_threshold, options.high_threshold)
+        size = (chosen.image_size, options.width, options.height)
+        thresholds = (options.low_threshold, options.high_threshold)
+        return edges.read_sketch(request["sketch"], *size, *thresholds, options.medium)
 
     def paint(request: dict[str, Any], config: RunnableConfig) -> list[Painted]:
         painter = open_generator(request["options"].engine) if generator is None else generator
@@ -174,34 +137,6 @@ def find(styles: Styles, options: DesignOptions) -> Found:
     if options.style is not None:
         return styles.choose(options.style, options.prompt)
     return styles.find_style(options.prompt, options.top_k)
-
-
-def read_options(request: Mapping[str, Any]) -> DesignOptions:
-    """The options of a request; raises `UnknownField` and `BadValue`, naming the first that cannot be."""
-    if not isinstance(request, Mapping):
-        raise BadValue("request", request, "a dict with a sketch and a prompt or a style")
-    told = {key: value for key, value in request.items() if key != "sketch" and value not in (None, "")}
-    for key in told:
-        if key not in DesignOptions.model_fields:
-            raise UnknownField(str(key), ["sketch", *DesignOptions.model_fields])
-    try:
-        options = DesignOptions.model_validate(told)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = str(first["loc"][0])
-        allowed = str(first["msg"]).replace("Input should be ", "")
-        raise BadValue(field, first["input"], allowed[:1].lower() + allowed[1:]) from None
-    pictures = options.n * options.best_of
-    if pictures > MAX_PICTURES:
-        allowed = f"at most {MAX_PICTURES // options.n} where n is {options.n}"
-        raise BadValue("best_of", options.best_of, allowed)
-    last = MAX_SEED + 1 - pictures
-    if options.seed > last:
-        raise BadValue("seed", options.seed, f"a whole number from 0 to {last} for {pictures} pictures")
-    edges.check_sides(width=options.width, height=options.height)
-    edges.check_thresholds(options.low_threshold, options.high_threshold)
-    named(options.engine)
-    return options
 
 
 def _open(sketch: object, max_pixels: int, wanted: int) -> tuple[Image.Image, bytes]:
@@ -253,6 +188,7 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
     notes = []
     if found.retrieved and (found.best.score or 0.0) < WEAK:
         notes.append(f"no style is close to the prompt (best score {found.best.score:.2f}): name one to be sure")
+    notes += _notes_of(traced, options.medium)
     told = {
         "engine": kept[0].painting.engine,
         "prompt": options.prompt,
@@ -266,6 +202,10 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
         "height": traced.page.height,
         "low_threshold": traced.low_threshold,
         "high_threshold": traced.high_threshold,
+        "medium": traced.medium,
+        "certainty": traced.certainty,
+        "crop": traced.crop,
+        "medium_told": options.medium,
         "polarity": traced.polarity,
         "line_art": traced.line_art,
         "fidelity": [each.as_dict() for each in fidelity],
@@ -286,3 +226,18 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
         recipe=told,
         notes=notes,
     )
+
+
+def _notes_of(traced: Edges, told: MediumName | None) -> list[str]:
+    """What was done with the sketch that its owner may not want."""
+    notes = []
+    if traced.crop is not None:
+        left, top, right, bottom = (round(100 * share) for share in traced.crop)
+        notes.append(
+            f"the picture shows {left}-{right} % of the sketch's width and {top}-{bottom} % of its height, where the"
+            " drawing is; medium=line-art keeps all of it"
+        )
+    if told is None and traced.certainty < UNSURE:
+        sure = f"certainty {traced.certainty:.2f}"
+        notes.append(f"the sketch was taken for: {traced.medium} ({sure}); name its medium if it is another")
+    return notes

@@ -16,7 +16,8 @@ import numpy as np
 from PIL import Image
 
 from chains import design
-from chains.design import Design, DesignRequest
+from chains.design import Design
+from chains.options import DesignRequest
 from core.errors import UnknownStyle
 from core.settings import Settings, get_settings
 from generators import recipe
@@ -70,6 +71,7 @@ def _request(told: Mapping[str, Any], sketch: bytes) -> DesignRequest:
     request = {key: told[key] for key in ("prompt", "mode", "width", "height", "low_threshold", "high_threshold")}
     request["style"] = ",".join(f"{style['id']}:{style['weight']!r}" for style in told["styles"])
     request["engine"] = told["engine"].partition(" ")[0]
+    request["medium"] = told.get("medium_told")
     return cast(DesignRequest, {**request, "seed": told["seeds"][0], "sketch": sketch})
 
 

@@ -80,7 +80,9 @@ def separate_ink(lightness: Array) -> tuple[Array, Array]:
 
 def mean_saturation(rgb: NDArray[np.uint8]) -> float:
     """Mean over the pixels of the largest minus the smallest channel, 0..1."""
-    return float(np.ptp(rgb.astype(np.int16), -1).mean()) / 255
+    red, green, blue = cv2.split(rgb)
+    high, low = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
+    return float(cv2.subtract(high, low).mean()) / 255
 
 
 def is_line_art(lightness: Array, ink: Array, paper: Array, saturation: float) -> bool:
@@ -124,8 +126,18 @@ def _medium(rgb: NDArray[np.uint8]) -> str:
         light = 1 - light
     if is_line_art(light, *separate_ink(light), mean_saturation(rgb)):
         return "line drawing"
+    painted = _painted(rgb, light)
+    return "painting" if painted > 0.74 else "photograph" if painted < 0.5 else "picture"
+
+
+def is_painted(rgb: NDArray[np.uint8]) -> bool:
+    """Whether a picture of shape (h, w, 3) is rather a painting or a print than a photograph."""
+    small = shrink(rgb, 2 * SIDE)
+    return _painted(small, np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float32) / 255) > 0.74
+
+
+def _painted(rgb: NDArray[np.uint8], light: Array) -> float:
+    """A rule of thumb: brush, pen and print leave fine texture everywhere and strong colour; a lens, soft areas."""
     grain = float(np.median(np.abs(cv2.Laplacian(light, cv2.CV_32F))))
     vivid = float(np.linalg.norm(to_lab(rgb)[..., 1:], axis=-1).mean())
-    # A rule of thumb: brush, pen and print leave fine texture everywhere and strong colour; a lens leaves soft areas.
-    painted = 12 * grain + 0.8 * vivid
-    return "painting" if painted > 0.74 else "photograph" if painted < 0.5 else "picture"
+    return 12 * grain + 0.8 * vivid

@@ -1,4 +1,4 @@
-"""Edges: what a picture keeps of a sketch. Its page, its polarity, its ink, its Canny edges."""
+"""Edges: what a picture keeps of a sketch. Its page, its medium, its polarity, its ink, its Canny edges."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from PIL import Image
 from core.colours import Array
 from core.errors import BadValue, NothingToTrace
 from core.measures import disc, is_light_on_dark, is_line_art, mean_saturation, separate_ink
+from generators.medium import WHOLE, Medium, MediumName, find_medium, pixels_of
+from generators.page import Box, Mask, inside
+from generators.strokes import colours_of, draw_out, find_strokes
 
 GRID = 8  # px; the sides of a picture are multiples of it, as diffusion models need them
 MIN_SIZE, MAX_SIZE = 64, 1024  # px of one side
@@ -33,6 +36,35 @@ class Edges:
     line_art: bool  # False: a photograph or a shaded drawing
     low_threshold: int
     high_threshold: int
+    medium: MediumName = "line-art"
+    certainty: float = 1.0  # of the medium; 0.5 is a guess
+    colours: Image.Image | None = field(default=None, repr=False)  # RGBA, of pencils and crayons; clear elsewhere
+    crop: Box | None = None  # the part of the sketch that is on the page: left, top, right, bottom as shares
+
+
+def read_sketch(
+    sketch: Image.Image,
+    size: int = 512,
+    width: int | None = None,
+    height: int | None = None,
+    low_threshold: int = 50,
+    high_threshold: int = 150,
+    medium: MediumName | None = None,
+) -> Edges:
+    """Find out how a sketch was made, cut it to the drawing where that is lost on its page, lay it out and trace it.
+
+    `medium` overrules what would be found. Raises as `lay_out` and `trace_edges` do.
+    """
+    check_thresholds(low_threshold, high_threshold)
+    found = find_medium(np.asarray(sketch), medium)
+    if found.crop is not None:
+        sketch = sketch.crop(pixels_of(found.crop, *sketch.size))
+    page = lay_out(sketch, size, width, height)
+    sheet = None
+    if found.corners is not None:
+        mask = Image.fromarray(inside(found.corners, found.crop or WHOLE, *sketch.size)).convert("RGB")
+        sheet = np.asarray(lay_out(mask, size, *page.size))[..., 0]
+    return trace_edges(page, low_threshold, high_threshold, found, sheet)
 
 
 def lay_out(sketch: Image.Image, size: int = 512, width: int | None = None, height: int | None = None) -> Image.Image:
@@ -95,22 +127,32 @@ def _near(length: float, whole: int) -> int:
     return whole if abs(length - whole) < GRID else max(1, round(length))
 
 
-def trace_edges(page: Image.Image, low_threshold: int = 50, high_threshold: int = 150) -> Edges:
+def trace_edges(
+    page: Image.Image,
+    low_threshold: int = 50,
+    high_threshold: int = 150,
+    medium: Medium | None = None,
+    sheet: Mask | None = None,
+) -> Edges:
     """Find the edges to keep, by Canny (1986) with its two thresholds on a gradient of 8-bit values.
 
     A drawing is first brought to dark ink on white, at full contrast, so the thresholds mean the same on a pale
-    pencil and on a black pen; ink in which Canny sees no edge is dropped. Raises `NothingToTrace` on a blank page.
+    pencil and on a black pen; ink in which Canny sees no edge is dropped. `medium` is what was found of the sketch
+    before it was laid out, and is found on the page where it is not given; `sheet` is 1 on the paper, where there is a
+    table around it. Raises `NothingToTrace` on a blank page.
     """
     check_thresholds(low_threshold, high_threshold)
     rgb = np.asarray(page)
-    light = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32) / 255
-    inverted = is_light_on_dark(light)
-    if inverted:
-        light = 1 - light
-    ink, paper = separate_ink(light)
-    line_art = is_line_art(light, ink, paper, mean_saturation(rgb))
-    if line_art:
-        ink = np.clip(ink * np.clip(1 / max(1e-3, float(np.quantile(ink, 0.998))), 1, 4), 0, 1)
+    found = find_medium(rgb, whole=True) if medium is None else medium
+    if medium is None and found.corners is not None:
+        sheet = inside(found.corners, WHOLE, *page.size)
+    inverted, ink = _clean_ink(rgb, found) if found.clean and found.drawn else (found.inverted, None)
+    colours = None
+    if ink is None and found.drawn:
+        strokes = find_strokes(rgb, sheet, inverted)
+        ink, colours = draw_out(strokes), colours_of(strokes)
+    line_art = ink is not None
+    if ink is not None:
         canny = cv2.Canny(((1 - ink) * 255).astype(np.uint8), low_threshold, high_threshold)
         ink = _with_edges(ink, canny)
     else:
@@ -128,10 +170,28 @@ def trace_edges(page: Image.Image, low_threshold: int = 50, high_threshold: int 
         line_art=line_art,
         low_threshold=low_threshold,
         high_threshold=high_threshold,
+        medium=found.name,
+        certainty=found.certainty,
+        crop=found.crop,
+        colours=None if colours is None else Image.fromarray(colours),
     )
 
 
-def _with_edges(ink: Array, canny: NDArray[np.uint8]) -> Array:
+def _clean_ink(rgb: NDArray[np.uint8], medium: Medium) -> tuple[bool, Array | None]:
+    """Polarity and ink of a drawing that needs no preparation; no ink where a look at the whole page finds it does."""
+    light = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32) / 255
+    inverted = is_light_on_dark(light)
+    if inverted != medium.inverted and medium.name != "line-art":  # white on mid-grey
+        return medium.inverted, None
+    if inverted:
+        light = 1 - light
+    ink, paper = separate_ink(light)
+    if medium.name != "line-art" and not is_line_art(light, ink, paper, mean_saturation(rgb)):
+        return medium.inverted, None
+    return inverted, np.clip(ink * np.clip(1 / max(1e-3, float(np.quantile(ink, 0.998))), 1, 4), 0, 1)
+
+
+def _with_edges(ink: Array, canny: Array) -> Array:
     """The strokes that have an edge on or beside them."""
     _, stroke = cv2.connectedComponents((ink > 0.06).astype(np.uint8), connectivity=8)
     kept = np.unique(stroke[cv2.dilate(canny, disc(1)) > 0])

@@ -13,7 +13,8 @@ from fastapi import Request
 from langchain_core.runnables import Runnable
 
 from chains import design
-from chains.design import Design, DesignRequest
+from chains.design import Design
+from chains.options import DesignRequest
 from core.errors import AtelierError
 from core.once import Once
 from core.owner import Owner, own

@@ -50,12 +50,24 @@ def test_one_call_says_everything(chain: Runnable[Any, Any]) -> None:
     assert style["sha256"] == hashlib.sha256((ROOT / "styles/cyberpunk.jpg").read_bytes()).hexdigest()
     assert len(recipe["sketch_sha256"]) == 64
     assert (recipe["seeds"], recipe["mode"], recipe["line_art"]) == ([7], "preview", True)
+    assert (recipe["medium"], recipe["crop"]) == ("line-art", None) and 0.9 < recipe["certainty"] <= 1
 
 
 def test_the_sketch_may_be_a_picture_bytes_or_a_path(chain: Runnable[Any, Any]) -> None:
     sketches = (HOUSE, str(HOUSE), HOUSE.read_bytes(), Image.open(HOUSE))
     pictures = {chain.invoke(asked(sketch=sketch))["image"].tobytes() for sketch in sketches}
     assert len(pictures) == 1
+
+
+def test_a_small_drawing_is_cropped_to_and_said_to_be(chain: Runnable[Any, Any]) -> None:
+    page = Image.new("RGB", (1200, 900), "white")
+    page.paste(drawing(400, 300), (500, 400))
+    result = chain.invoke(asked(sketch=page))
+    assert result["recipe"]["medium"] == result["edges"].medium == "small-drawing"
+    assert result["recipe"]["crop"] == result["edges"].crop and result["recipe"]["certainty"] > 0.8
+    assert "where the drawing is" in result["notes"][0]
+    whole = chain.invoke(asked(sketch=page, medium="line-art"))
+    assert (whole["recipe"]["medium"], whole["recipe"]["crop"], whole["notes"]) == ("line-art", None, [])
 
 
 def test_several_pictures_have_the_seeds_that_follow(chain: Runnable[Any, Any]) -> None:
@@ -136,6 +148,7 @@ def test_a_prompt_that_fits_nothing_is_noted(chain: Runnable[Any, Any]) -> None:
         ({"seed": 2**32 - 1, "n": 2}, BadValue, "seed"),
         ({"mode": "fast"}, BadValue, "fast"),
         ({"engine": "magic"}, BadValue, "magic"),
+        ({"medium": "oil"}, BadValue, "oil"),
         ({"top_k": 9}, BadValue, "top_k"),
         ({"width": 333}, BadValue, "333"),
         ({"sketch": b""}, BadInput, "0 bytes"),

@@ -21,6 +21,13 @@ from tests.conftest import drawing, noise, serving
 HOUSE = (ROOT / "samples/house.png").read_bytes()
 
 
+def lost_on_a_page() -> Image.Image:
+    """A drawing that is cropped to."""
+    page = Image.new("RGB", (1200, 1600), "white")
+    page.paste(drawing(360, 270), (500, 900))
+    return page
+
+
 def paint(settings: Settings, **options: object) -> bytes:
     request = {"sketch": HOUSE, "prompt": "neon city at night", "mode": "preview", "seed": 3, **options}
     return design.to_files(design.build(settings=settings).invoke(request))[-1]
@@ -39,6 +46,9 @@ def paint(settings: Settings, **options: object) -> bytes:
         {"sketch": drawing(400, 300)},
         {"sketch": ROOT / "samples/still-life.jpg"},
         {"sketch": drawing(2000, 1500, ink=255, paper=20)},
+        {"medium": "photograph"},
+        {"sketch": lost_on_a_page()},
+        {"sketch": lost_on_a_page(), "medium": "line-art"},
     ],
 )
 def test_a_picture_is_made_again_identical(shared_settings: Settings, options: dict[str, object]) -> None:

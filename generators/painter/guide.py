@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.colours import GAMUT_HIGH, GAMUT_LOW, Array, to_lab
 from core.measures import disc
 from generators.painter.colouring import choose_colours
+from generators.painter.marks import follow, read_marks
 from generators.painter.regions import BARE, Regions, find_regions
 from generators.painter.style import Style
 from generators.painter.tone import blur, borders, busyness, large_tones, resize
@@ -44,10 +45,17 @@ class Guide:
         )
 
 
-def guide_drawing(ink: Array, style: Style, prompt: str, rng: np.random.Generator) -> Guide:
-    """Fill the regions of a drawing, ink of shape (h, w) 0..1, with colours and places of the style."""
+def guide_drawing(
+    ink: Array, style: Style, prompt: str, rng: np.random.Generator, colours: NDArray[np.uint8] | None = None
+) -> Guide:
+    """Fill the regions of a drawing, ink of shape (h, w) 0..1, with colours and places of the style.
+
+    `colours`, of shape (h, w, 4), are those of the drawing's own pencils, clear where there are none.
+    """
     regions = find_regions(ink)
     wishes = read_wishes(prompt, regions)
+    if colours is not None:
+        regions = follow(read_marks(colours, ink, regions), regions, wishes)
     chosen = choose_colours(regions, style.palette, wishes, rng)
     labels, edge = regions.labels, regions.edge
     windows = np.array([_window(regions, style, int(chosen[i]), i, rng) for i in range(regions.count)], np.float32)

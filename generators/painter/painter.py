@@ -109,9 +109,13 @@ def _plan(order: PaintOrder, style: Style, rng: np.random.Generator) -> Guide:
     small = (round(width * scale / 8) * 8 or 8, round(height * scale / 8) * 8 or 8)
     if order.edges.line_art:
         ink = np.clip(resize(np.asarray(order.edges.ink, np.float32) / 255, *small), 0, 1)
-        return guide_drawing(ink, style, order.prompt, rng)
+        return guide_drawing(ink, style, order.prompt, rng, _colours(order.edges.colours, *small))
     page: NDArray[np.uint8] = np.clip(resize(np.asarray(order.edges.page, np.float32), *small), 0, 255).astype(np.uint8)
     return guide_photograph(page, style, order.prompt, rng)
+
+
+def _colours(image: Image.Image | None, width: int, height: int) -> NDArray[np.uint8] | None:
+    return None if image is None else np.asarray(image.resize((width, height), Image.Resampling.BOX), np.uint8)
 
 
 def _near_borders(borders: Array) -> tuple[Array, Array]:

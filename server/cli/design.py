@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--height", type=int)
 @click.option("--low-threshold", type=int, default=50, show_default=True, help="Of Canny.")
 @click.option("--high-threshold", type=int, default=150, show_default=True, help="Of Canny.")
+@click.option("--medium", help="What the sketch is: line-art, pencil, page, photograph, ...  [default: found]")
 @click.option("--sheet", type=click.Path(path_type=Path), help="Also write a sheet: sketch, style, picture.")
 @click.option("--json", "as_json", is_flag=True, help="Print the recipe and the files as JSON.")
 @hands_over
@@ -96,6 +97,7 @@ def _tell(painted: Painted, files: list[Path], sheet: Path | None, seconds: floa
         click.echo(
             f"fidelity  {each['score']:.2f}  (lines {lines:.2f}, palette {palette:.3f}, texture {texture:.3f} away)"
         )
+    click.echo(f"medium    {painted.recipe['medium']} (certainty {painted.recipe['certainty']:.2f})")
     click.echo(f"engine    {painted.engine}, {seconds:.1f} s")
     if painted.server is not None:
         click.echo(f"server    {painted.server}")

@@ -15,7 +15,7 @@ from server.cli.progress import Show, bar, cancelling, watch
 if TYPE_CHECKING:
     from PIL import Image
 
-    from chains.design import DesignRequest
+    from chains.options import DesignRequest
     from retrievers.styles import FoundStyle
     from server.client import Client
 
@@ -109,18 +109,20 @@ def paint_there(client: Client, sketch: Path, options: dict[str, Any], quiet: bo
         engine=made["engine"],
         recipe=made["recipe"],
         notes=made["notes"],
-        page=partial(_page, data, made["recipe"]["width"], made["recipe"]["height"]),
+        page=partial(_page, data, made["recipe"]),
         style_picture=partial(_style_picture, client),
         server=client.url,
     )
 
 
-def _page(sketch: bytes, width: int, height: int) -> Image.Image:
+def _page(sketch: bytes, recipe: dict[str, Any]) -> Image.Image:
     from core import images
-    from generators.edges import lay_out
+    from generators.edges import read_sketch
 
-    opened = images.decode(sketch, "sketch", None, wanted=2 * max(width, height))
-    return lay_out(opened, width=width, height=height)
+    size = max(recipe["width"], recipe["height"])
+    opened = images.decode(sketch, "sketch", None, wanted=2 * size)
+    thresholds = (recipe["low_threshold"], recipe["high_threshold"])
+    return read_sketch(opened, size, recipe["width"], recipe["height"], *thresholds, recipe["medium_told"]).page
 
 
 def _style_picture(client: Client, style_id: str) -> Image.Image:

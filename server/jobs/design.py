@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from chains import design
-from chains.design import Design, DesignRequest
+from chains.design import Design
+from chains.options import DesignRequest, read_options
 from core import images
 from core.settings import Settings
 from retrievers.shelf import Style
@@ -28,7 +29,7 @@ def pack(
     options: Mapping[str, Any], sketch: bytes, library: StyleLibrary, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Parameters and files of a job. Raises what makes the request impossible, before anything is queued."""
-    asked = design.read_options(options)
+    asked = read_options(options)
     images.probe(sketch, "sketch", settings.max_pixels)
     found = design.find(library, asked)
     files = {"sketch": sketch, **{f"style-{i}": chosen.style.read() for i, chosen in enumerate(found.chosen)}}

@@ -12,7 +12,8 @@ from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
-from chains.design import DesignOptions, DesignRequest, to_files
+from chains.design import to_files
+from chains.options import DesignOptions, DesignRequest
 from core.errors import BadValue
 from server.auth import caller_of
 from server.forms import StrictForm

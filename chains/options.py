@@ -1,0 +1,87 @@
+"""Options: what may be said of a design besides its sketch, by whatever door, and what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing_extensions import TypedDict
+
+from core.errors import BadValue, UnknownField
+from generators import edges
+from generators.catalog import named
+from generators.edges import MAX_THRESHOLD
+from generators.medium import MediumName
+from generators.orders import MAX_REFERENCES, MAX_SEED, Mode
+
+MAX_PICTURES = 8
+
+
+class DesignOptions(BaseModel):
+    """What may be said besides the sketch, and what holds where nothing is; the HTTP form has the same fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prompt: str = Field("", description="what it shall look like; finds the style")
+    style: str | None = Field(None, description="an id, or several as id:weight,...; default: found by the prompt")
+    top_k: int = Field(1, ge=1, le=MAX_REFERENCES, description="styles to blend when they are found by the prompt")
+    seed: int = Field(0, ge=0, le=MAX_SEED, description="of the first picture; the next has the next")
+    n: int = Field(1, ge=1, le=MAX_PICTURES, description="pictures")
+    best_of: int = Field(1, ge=1, le=MAX_PICTURES, description="candidates per picture; the most faithful is kept")
+    mode: Mode = "quality"
+    width: int | None = Field(None, description="px, a multiple of 8; default: by the sketch's shape")
+    height: int | None = None
+    low_threshold: int = Field(50, ge=0, le=MAX_THRESHOLD, description="of Canny")
+    high_threshold: int = Field(150, ge=0, le=MAX_THRESHOLD, description="of Canny")
+    medium: MediumName | None = Field(None, description="what the sketch is; default: found by looking at it")
+    engine: str | None = Field(None, description="what paints; default: the painter")
+
+
+class DesignRequest(TypedDict, total=False):
+    """What a caller sends: a sketch, a prompt or a style, and any other of the options."""
+
+    sketch: Image.Image | bytes | Path | str  # a picture, the bytes of its file, or where it lies
+    prompt: str
+    style: str | None
+    top_k: int
+    seed: int
+    n: int
+    best_of: int
+    mode: Mode
+    width: int | None
+    height: int | None
+    low_threshold: int
+    high_threshold: int
+    medium: MediumName | None
+    engine: str | None
+
+
+def read_options(request: Mapping[str, Any]) -> DesignOptions:
+    """The options of a request; raises `UnknownField` and `BadValue`, naming the first that cannot be."""
+    if not isinstance(request, Mapping):
+        raise BadValue("request", request, "a dict with a sketch and a prompt or a style")
+    told = {key: value for key, value in request.items() if key != "sketch" and value not in (None, "")}
+    for key in told:
+        if key not in DesignOptions.model_fields:
+            raise UnknownField(str(key), ["sketch", *DesignOptions.model_fields])
+    try:
+        options = DesignOptions.model_validate(told)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0])
+        allowed = str(first["msg"]).replace("Input should be ", "")
+        raise BadValue(field, first["input"], allowed[:1].lower() + allowed[1:]) from None
+    pictures = options.n * options.best_of
+    if pictures > MAX_PICTURES:
+        allowed = f"at most {MAX_PICTURES // options.n} where n is {options.n}"
+        raise BadValue("best_of", options.best_of, allowed)
+    last = MAX_SEED + 1 - pictures
+    if options.seed > last:
+        raise BadValue("seed", options.seed, f"a whole number from 0 to {last} for {pictures} pictures")
+    edges.check_sides(width=options.width, height=options.height)
+    edges.check_thresholds(options.low_threshold, options.high_threshold)
+    named(options.engine)
+    return options
