@@ -193,8 +193,10 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
         "engine": kept[0].painting.engine,
         "prompt": options.prompt,
         "sketch_sha256": hashlib.sha256(request["sketch"].tobytes()).hexdigest(),  # of its pixels
-        "styles": [{"id": s.id, "sha256": s.style.digest, "weight": s.weight, "score": s.score} for s in found.chosen],
-        "runners_up": [{"id": s.id, "score": s.score} for s in found.runners_up],
+        "styles": [
+            {**_scored(style), "sha256": style.style.digest, "weight": round(style.weight, 6)} for style in found.chosen
+        ],
+        "runners_up": [_scored(style) for style in found.runners_up],
         "retrieved": found.retrieved,
         "seeds": [each.order.seed for each in kept],
         "mode": options.mode,
@@ -226,6 +228,11 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
         recipe=told,
         notes=notes,
     )
+
+
+def _scored(style: FoundStyle) -> dict[str, Any]:
+    """Rounded, since the last digits of a score depend on how many threads have found it, and a file must not."""
+    return {"id": style.id, "score": None if style.score is None else round(style.score, 4)}
 
 
 def _notes_of(traced: Edges, told: MediumName | None) -> list[str]:

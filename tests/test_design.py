@@ -46,7 +46,7 @@ def test_one_call_says_everything(chain: Runnable[Any, Any]) -> None:
     assert result["engine"] == "painter 1.0" and result["seeds"] == [7]
     recipe = result["recipe"]
     (style,) = recipe["styles"]
-    assert (style["id"], style["weight"], style["score"]) == ("cyberpunk", 1.0, result["style"].score)
+    assert (style["id"], style["weight"], style["score"]) == ("cyberpunk", 1.0, round(result["style"].score, 4))
     assert style["sha256"] == hashlib.sha256((ROOT / "styles/cyberpunk.jpg").read_bytes()).hexdigest()
     assert len(recipe["sketch_sha256"]) == 64
     assert (recipe["seeds"], recipe["mode"], recipe["line_art"]) == ([7], "preview", True)
