@@ -23,6 +23,7 @@ from typing_extensions import TypedDict
 from chains.options import DesignOptions, DesignRequest, read_options
 from core import images
 from core.errors import BadValue
+from core.files import read_bytes
 from core.once import Once
 from core.settings import Settings, get_settings
 from generators import edges, recipe
@@ -147,7 +148,7 @@ def _open(sketch: object, max_pixels: int, wanted: int) -> tuple[Image.Image, by
     if isinstance(sketch, bytes):
         return images.decode(sketch, "sketch", max_pixels, wanted), sketch
     if isinstance(sketch, (str, Path)):
-        data = images.read_bytes(Path(sketch))
+        data = read_bytes(Path(sketch))
         return images.decode(data, str(sketch), max_pixels, wanted), data
     raise BadValue("sketch", sketch, "a Pillow picture, the bytes of a file, or its path")
 

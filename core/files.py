@@ -1,10 +1,20 @@
-"""Files: written whole or not at all."""
+"""Files: read with a clear refusal, written whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from pathlib import Path
+
+from core.errors import NoSuchFile
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file; raises `NoSuchFile`."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NoSuchFile(str(path), error.strerror or str(error)) from error
 
 
 def write_new(path: Path, data: bytes) -> None:

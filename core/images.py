@@ -19,7 +19,8 @@ import numpy as np
 from PIL import Image, ImageOps, IptcImagePlugin, UnidentifiedImageError
 from PIL.ExifTags import Base
 
-from core.errors import AtelierError, NoSuchFile, PictureTooLarge, PictureTooNarrow, PictureTooSmall, UnreadablePicture
+from core.errors import AtelierError, PictureTooLarge, PictureTooNarrow, PictureTooSmall, UnreadablePicture
+from core.files import read_bytes
 
 try:  # HEIC, the format of many phones, where the package is installed
     from pillow_heif import register_heif_opener
@@ -114,14 +115,6 @@ def _turned(image: Image.Image) -> Image.Image:
 def read(path: Path, max_pixels: int | None = MAX_PIXELS, wanted: int | None = None) -> Image.Image:
     """`decode` for a file on disk; the errors name its path."""
     return decode(read_bytes(path), str(path), max_pixels, wanted)
-
-
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a file; raises `NoSuchFile`."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NoSuchFile(str(path), error.strerror or str(error)) from error
 
 
 def check_size(name: str, width: int, height: int, max_pixels: int | None) -> None:

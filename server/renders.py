@@ -19,13 +19,16 @@ SHOWN = ("score", "edge_recall", "edge_f1", "palette_distance", "texture_distanc
 
 
 def render_design(jobs: Jobs, job: Job, as_json: bool) -> Response:
-    """A PNG whose headers say what it is, or everything as JSON."""
     told = job.result or {}
+    return answer_pictures(told, [jobs.file(job.id, name) for name in told["images"]], as_json)
+
+
+def answer_pictures(told: Mapping[str, Any], pictures: list[bytes], as_json: bool) -> Response:
+    """A PNG whose headers say what it is, or everything as JSON."""
     if as_json:
-        pictures = [base64.b64encode(jobs.file(job.id, name)).decode() for name in told["images"]]
-        return JSONResponse({**told, "images": pictures})
-    check_single(len(told["images"]))
-    return Response(jobs.file(job.id, told["images"][0]), media_type="image/png", headers=design_headers(told))
+        return JSONResponse({**told, "images": [base64.b64encode(picture).decode() for picture in pictures]})
+    check_single(len(pictures))
+    return Response(pictures[0], media_type="image/png", headers=_headers(told))
 
 
 def check_single(count: int) -> None:
@@ -34,7 +37,7 @@ def check_single(count: int) -> None:
         raise BadValue("n", count, "1 where one PNG is the answer; send Accept: application/json for several")
 
 
-def design_headers(told: Mapping[str, Any]) -> dict[str, str]:
+def _headers(told: Mapping[str, Any]) -> dict[str, str]:
     headers = {
         "X-Retrieved-Style": quote(told["style"]["name"]),  # a name may be in any script, a header may not
         "X-Style-Id": quote(told["style"]["id"]),

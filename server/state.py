@@ -73,7 +73,7 @@ class State:
             self._keeper = Keeper(jobs.store, self.settings)
         else:
             self._worker = Worker(jobs.store, open_works(self.settings), self.settings, jobs.store.queues())
-            self._worker.keeper.recover()
+            self._worker.recover()
         self._jobs = jobs
 
     async def open(self) -> None:

@@ -113,6 +113,7 @@ def main(address: str, log: str, *values: str) -> None:
     ending = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
     worker = worker_at(address, Path(log), **dict(value.split("=") for value in values))
+    worker.recover()
     worker.start()
     Path(log).with_suffix(f".{os.getpid()}").touch()  # ready
     ending.wait()

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from core.errors import NoSuchFile
+from core.files import read_bytes
 from server.cli.progress import Show, bar, cancelling, watch
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from chains.options import DesignRequest
-    from retrievers.styles import FoundStyle
     from server.client import Client
 
 STYLE_SIZE = 1024  # px; what a server sends of a style's picture at most
@@ -65,54 +64,46 @@ def paint_here(sketch: Path, options: dict[str, Any], quiet: bool) -> Painted:
     """Paint in this process."""
     from chains import design as chain
     from core import images
+    from server.jobs.design import as_json
 
     with bar(quiet) as show:
         request = cast("DesignRequest", {"sketch": sketch, **options})
         made = chain.build().invoke(request, {"callbacks": [_progress_to(show)]})
 
-    def worn(style: FoundStyle) -> Worn:
-        return Worn(style.id, style.name, style.score)
-
-    pictures = {style.id: style.style for style in made["styles"]}
-    return Painted(
+    styles = {style.id: style.style for style in made["styles"]}
+    return _painted(
+        as_json(made),
         pictures=chain.to_files(made),
-        seeds=made["seeds"],
-        styles=[worn(style) for style in made["styles"]],
-        runners_up=[worn(style) for style in made["runners_up"]],
-        engine=made["engine"],
-        recipe=made["recipe"],
-        notes=made["notes"],
         page=lambda: made["edges"].page,
-        style_picture=lambda style_id: images.decode(pictures[style_id].read(), style_id),
+        style_picture=lambda style_id: images.decode(styles[style_id].read(), style_id),
     )
 
 
 def paint_there(client: Client, sketch: Path, options: dict[str, Any], quiet: bool) -> Painted:
     """Have a server paint; a job of its that is no longer wanted is cancelled."""
-    try:
-        data = sketch.read_bytes()
-    except OSError as error:
-        raise NoSuchFile(str(sketch), error.strerror or str(error)) from error
+    data = read_bytes(sketch)
     job = client.submit_design(data, options)
     with cancelling(client, job), bar(quiet) as show:
         watch(client, job, show)
         made = client.design(job["id"])
 
-    def worn(style: dict[str, Any]) -> Worn:
-        return Worn(style["id"], style["name"], style["score"])
-
-    return Painted(
+    return _painted(
+        made,
         pictures=[b64decode(image) for image in made["images"]],
-        seeds=made["seeds"],
-        styles=[worn(style) for style in made["styles"]],
-        runners_up=[worn(style) for style in made["runners_up"]],
-        engine=made["engine"],
-        recipe=made["recipe"],
-        notes=made["notes"],
         page=partial(_page, data, made["recipe"]),
         style_picture=partial(_style_picture, client),
         server=client.url,
     )
+
+
+def _painted(told: Mapping[str, Any], **more: Any) -> Painted:
+    """What is told alike of a design that was made here and of one that a server made."""
+    same = {name: told[name] for name in ("seeds", "engine", "recipe", "notes")}
+    return Painted(styles=_worn(told["styles"]), runners_up=_worn(told["runners_up"]), **same, **more)
+
+
+def _worn(styles: list[dict[str, Any]]) -> list[Worn]:
+    return [Worn(style["id"], style["name"], style["score"]) for style in styles]
 
 
 def _page(sketch: bytes, recipe: dict[str, Any]) -> Image.Image:

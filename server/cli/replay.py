@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @hands_over
 def replay(picture: Path, sketch: Path | None, as_json: bool, client: Client | None) -> None:
     """Make PICTURE again from its recipe, and say whether it is the same; exit code 1 where it is different."""
-    from core.images import read_bytes
+    from core.files import read_bytes
 
     data, drawn = read_bytes(picture), None if sketch is None else read_bytes(sketch)
     if client is None:

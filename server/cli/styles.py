@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.errors import AtelierError, NoSuchFile
+from core.errors import AtelierError
 from server.cli.door import hands_over
 
 if TYPE_CHECKING:
@@ -55,10 +55,9 @@ def list_styles(as_json: bool, client: Client | None) -> None:
 @hands_over
 def add_style(picture: Path, name: str | None, words: str, licence: str, client: Client | None) -> None:
     """Keep PICTURE as a style."""
-    try:
-        data = picture.read_bytes()
-    except OSError as error:
-        raise NoSuchFile(str(picture), error.strerror or str(error)) from error
+    from core.files import read_bytes
+
+    data = read_bytes(picture)
     called = name or picture.stem
     if client is None:
         from retrievers.catalog import open_styles

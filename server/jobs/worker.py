@@ -77,15 +77,18 @@ class Worker:
         self._runs: dict[str, Run] = {}
         self._lock = Lock()
         self._resting, self._stopping = Flag(), Flag()
-        self.keeper = Keeper(store, settings, self._held, self._announce)
+        self._keeper = Keeper(store, settings, self._held, self._announce)
         self._threads: list[_Threads] = []
         for queue in (store.queues()[name] for name in self.queues):
             queue.bind(self._take)
             self._threads.append(_Threads(queue, self.threads))
 
+    def recover(self) -> None:
+        """Once, before `start`: what a former process left goes on."""
+        self._keeper.recover()
+
     def start(self) -> None:
-        self.keeper.recover()
-        self.keeper.start()
+        self._keeper.start()
         self._announce(self._lease)
         for threads in self._threads:
             threads.start()
@@ -113,7 +116,7 @@ class Worker:
         end = time.monotonic() + 2.0  # a job that was given back ends at its next report
         while self._working() and time.monotonic() < end:
             time.sleep(0.02)
-        self.keeper.stop()
+        self._keeper.stop()
         try:
             self._announce(0)
         except (StoreError, BadSetting) as error:
@@ -136,10 +139,11 @@ class Worker:
             if self._resting.is_set():  # it was taken while the worker was told to end
                 return self._store.enqueue(job_id)
             job, begun = self._store.change(job_id, lambda job, now: steps.begin(job, self.name, now))
-        except Exception as error:
-            if not isinstance(error, (StoreError, BadSetting)):
-                log.exception("jobs: %s cannot be begun", job_id)
-            raise  # a keeper puts it into its queue again
+        except (StoreError, BadSetting):
+            raise  # a keeper says so, and puts it into its queue again
+        except Exception:
+            log.exception("jobs: %s cannot be begun", job_id)
+            raise
         if job is None or not begun:
             return  # cancelled, ended or begun already
         run = Run(self._store, job)
@@ -159,20 +163,20 @@ class Worker:
         try:
             outcome = self._works[job.kind](run)
         except Cancelled:
-            self._write_end(run, lambda now_, now: steps.stop(now_, job.attempt, now))
+            self._write_end(run, lambda job_, now: steps.stop(job_, job.attempt, now))
         except LeaseLost:
             log.warning("jobs: %s %s runs elsewhere, its work here is dropped", job.kind, job.id)
         except (StoreError, BadSetting) as error:  # no fault of the request
             self._give_back(run, error.message, blameless=True, delay=PAUSE)
         except AtelierError as error:
             told = error.as_dict()
-            self._write_end(run, lambda now_, now: steps.fail(now_, job.attempt, told, now))
+            self._write_end(run, lambda job_, now: steps.fail(job_, job.attempt, told, now))
         except BaseException as error:  # whatever it is, neither the job nor the thread may be lost to it
             log.exception("jobs: %s %s failed", job.kind, job.id)
             delay = min(LONGEST_PAUSE, PAUSE * 2.0 ** min(job.tries - 1, 10))
             self._give_back(run, type(error).__name__, delay=delay)
         else:
-            self._write_end(run, lambda now_, now: steps.end(now_, job.attempt, outcome.result, now), outcome)
+            self._write_end(run, lambda job_, now: steps.end(job_, job.attempt, outcome.result, now), outcome)
 
     def _write_end(self, run: Run, step: Callable[[Job, float], Step | None], outcome: Outcome | None = None) -> None:
         """Write how it ended, however long the store is away; what was painted is not thrown away."""

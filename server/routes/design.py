@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import time
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Form, Request, UploadFile
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import Field
 
 from chains.design import to_files
@@ -20,7 +19,7 @@ from server.forms import StrictForm
 from server.jobs.design import KIND, QUEUE, as_json, pack
 from server.jobs.errors import KeyReused
 from server.jobs.job import HIGHEST, LOWEST, Job
-from server.renders import check_single, design_headers, render_design
+from server.renders import answer_pictures, check_single, render_design
 from server.reply import Wish, idempotent_id, reply, wants_json
 from server.state import state_of
 
@@ -84,11 +83,6 @@ def preview(request: Request, form: Annotated[PreviewForm, Form()]) -> Response:
     start = time.perf_counter()
     made = state_of(request).design.invoke(asked)
     took = (time.perf_counter() - start) * 1000
-    told, pictures = as_json(made), to_files(made)
-    if wants_json(request):
-        encoded = [base64.b64encode(picture).decode() for picture in pictures]
-        response: Response = JSONResponse({**told, "images": encoded})
-    else:
-        response = Response(pictures[0], media_type="image/png", headers=design_headers(told))
+    response = answer_pictures(as_json(made), to_files(made), wants_json(request))
     response.headers["Server-Timing"] = f"chain;dur={took:.1f}"
     return response
