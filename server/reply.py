@@ -71,7 +71,10 @@ async def reply(request: Request, submit: Callable[[], Job], render: Render) -> 
     try:
         if wish.seconds > 0 and await _waited(request, state, job.id, wish.seconds) == "left":
             await run_in_threadpool(state.jobs.cancel, job.id)
-        response = await run_in_threadpool(answer_of, state, job.id, render, wants_json(request))
+        if wish.seconds > 0:
+            response = await run_in_threadpool(answer_of, state, job.id, render, wants_json(request))
+        else:  # the job itself, also where it was so quick that it has ended
+            response = await run_in_threadpool(lambda: _accepted(job, state.jobs.position(job)))
     except StoreError:  # the job is kept, whatever the store says now
         response = _accepted(job, None)
     if wish.obeyed:
