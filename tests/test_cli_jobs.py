@@ -210,7 +210,7 @@ def test_ctrl_c_cancels_the_job_and_exits_with_130(beside: tuple[Path, Client], 
         command.send_signal(signal.SIGINT)
         _, said = command.communicate(timeout=30)
     (job,) = client.jobs()
-    assert command.returncode == 130 and said.decode() == f"atelier: interrupted; job {job['id']} is ending\n"
+    assert (command.returncode, said.decode()) == (130, f"atelier: interrupted; job {job['id']} is ending\n")
     assert once(lambda: client.job(job["id"])["finished"]) and client.job(job["id"])["state"] == "cancelled"
     assert not file.exists()
     finish(client)
