@@ -81,7 +81,7 @@ def from_lab(lab: Array) -> NDArray[np.uint8]:
     return np.asarray(np.clip(cv2.cvtColor(inside, cv2.COLOR_Lab2RGB), 0, 1) * 255 + 0.5, np.uint8)
 
 
-def _hex_to_lab(*codes: str) -> Array:
+def hex_to_lab(*codes: str) -> Array:
     rgb = np.array([[[int(code[i : i + 2], 16) for i in (0, 2, 4)] for code in codes]], np.uint8)
     lab: Array = to_lab(rgb)[0]
     return lab
@@ -90,7 +90,7 @@ def _hex_to_lab(*codes: str) -> Array:
 @lru_cache(maxsize=1)
 def colour_words() -> dict[str, Array]:
     """Every known colour word with its focal colour in scaled Lab, shape (3,)."""
-    return {word: _hex_to_lab(code.lstrip("#"))[0] for word, (code, _) in _WORDS.items()}
+    return {word: hex_to_lab(code.lstrip("#"))[0] for word, (code, _) in _WORDS.items()}
 
 
 def words_of(text: str) -> list[str]:
@@ -117,7 +117,7 @@ def _term_table() -> Array:
     samples, owners = [], []
     for index, term in enumerate(BASIC_TERMS):
         own = [code.lstrip("#") for code, terms in _WORDS.values() if terms == term] + _SHADES[term].split()
-        samples.append(_hex_to_lab(*own))
+        samples.append(hex_to_lab(*own))
         owners += [index] * len(own)
     centres = np.concatenate(samples)
     steps = (np.arange(32) * 8 + 4).astype(np.uint8)

@@ -28,9 +28,11 @@ from generators.painter.palette import kmeans, nearest
 from generators.painter.patches import blend, cut, project, summarise
 from generators.painter.places import Places
 from generators.painter.regions import find_regions
-from generators.painter.style import Style
+from generators.painter.shapes import select
+from generators.painter.style import WHIMS, Style
+from generators.painter.texture import WHIM
 from generators.painter.transport import transport
-from generators.painter.wishes import Wishes, read_wishes, select
+from generators.painter.wishes import Wishes, read_wishes
 from tests.conftest import drawing, noise
 
 STYLES = ("cyberpunk", "ghibli-watercolour", "industrial-blueprint", "ukiyo-e", "impasto", "art-deco", "low-poly")
@@ -411,12 +413,27 @@ def test_a_projection_keeps_distances_of_flat_data() -> None:
 def test_the_nearest_patch_is_the_nearest_patch() -> None:
     style = Style([(Image.open(ROOT / "styles/impasto.jpg").convert("RGB"), 128)])
     bank = style.bank(PASSES["quality"][1])
-    keys = -bank.table[:-1].T / 2
+    keys, price = -bank.table[: -WHIMS - 1].T / 2, bank.table[-WHIMS - 1].astype(np.float64)
     queries = np.random.default_rng(0).normal(size=(200, keys.shape[1])).astype(np.float32) * keys.std()
-    squares = ((queries[:, None].astype(np.float64) - keys[None]) ** 2).sum(-1)
-    found = bank.nearest(queries)
-    assert np.allclose(squares[np.arange(200), found], squares.min(1), rtol=1e-4)
-    assert (bank.nearest(keys[:300]) == np.arange(300)).mean() > 0.9
+    distances = price - 2 * queries.astype(np.float64) @ keys.T
+    found = bank.nearest(queries, np.zeros((200, WHIMS), np.float32))
+    assert np.allclose(distances[np.arange(200), found], distances.min(1), rtol=1e-4, atol=1e-4)
+    lettered = price - (keys.astype(np.float64) ** 2).sum(1)
+    assert lettered.min() > -1e-3 and lettered.max() > 0.1
+
+
+def test_an_even_area_is_laid_with_patches_of_many_places_and_no_lettering() -> None:
+    style = Style([(Image.open(ROOT / "styles/industrial-blueprint.jpg").convert("RGB"), 512)])
+    bank = style.bank(PASSES["preview"][0])
+    rng = np.random.default_rng(0)
+    calm = int(style.palette.calm[2].argmax())
+    even = np.tile(np.append(style.palette.colours[calm], style.busy_cap / 2).astype(np.float32), (1, 16))
+    queries = np.repeat(bank.guide(even) * PASSES["preview"][0].guidance, 400, 0).astype(np.float32)
+    whims = rng.normal(0, WHIM, (400, WHIMS)).astype(np.float32)
+    places = bank.places[bank.nearest(queries, whims)]
+    assert len(np.unique(places // 8, axis=0)) > 6 * len(np.unique(bank.nearest(queries, 0 * whims)))
+    lined = cv2.blur(style.linework, (25, 25))[tuple(2 * places.T[::-1] + 12)]
+    assert lined.mean() < 0.25 * style.linework.mean()
 
 
 def test_transport_moves_the_colours_over() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.colours import Array
+from generators.painter.nature import nature_of, unlikeness
 from generators.painter.palette import Palette
 from generators.painter.regions import Regions
 from generators.painter.wishes import TINTS, Wish, Wishes
@@ -34,6 +35,8 @@ def choose_colours(regions: Regions, palette: Palette, wishes: Wishes, rng: np.r
             for colour, weight in backdrops.items():
                 energy += 0.45 * weight * _likeness(palette, colour, 0.22)  # figure against ground
         energy += _wanted(palette, asked, wishes.mood, edge, height)
+        if asked is None:
+            energy += _unnatural(palette, next((wishes.parts[i] for i in members if i in wishes.parts), None))
         best = int(energy.argmin())
         chosen[members] = best
         used[best] += min(1.0, area * 8 + 0.08)
@@ -79,3 +82,11 @@ def _wanted(palette: Palette, asked: Wish | None, mood: Array | None, edge: floa
         off = np.linalg.norm((palette.colours - mood) * np.array([0.6, 1, 1], np.float32), axis=1)
         return np.asarray(pull * off, np.float32)
     return np.zeros(len(palette.colours), np.float32)
+
+
+def _unnatural(palette: Palette, part: str | None) -> Array:
+    """How wrong each colour is for what a region shows, shape (k,)."""
+    nature = None if part is None else nature_of(part)
+    if part is None or nature is None:
+        return np.zeros(len(palette.colours), np.float32)
+    return np.asarray(nature.pull * unlikeness(part, palette.colours), np.float32)

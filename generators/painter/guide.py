@@ -12,16 +12,17 @@ from core.colours import GAMUT_HIGH, GAMUT_LOW, Array, to_lab
 from core.measures import disc
 from generators.painter.colouring import choose_colours
 from generators.painter.marks import follow, read_marks
+from generators.painter.nature import nature_of, nearest_shade, unlikeness
+from generators.painter.parts import informed
 from generators.painter.regions import BARE, Regions, find_regions
 from generators.painter.style import Style
 from generators.painter.tone import blur, borders, busyness, large_tones, resize
 from generators.painter.transport import transport
+from generators.painter.windows import LEAST_WINDOW, find_grounds, find_windows, look_up
 from generators.painter.wishes import TINTS, Wishes, read_mood, read_wishes
 
 SHADE = 0.11  # lightness between the lit and the shaded side of an object
-REDUCTIONS = (1.0, 0.75, 0.55, 0.4, 0.28, 0.2, 0.14)  # of a region's box, tried as windows into the style
 UNREST = 0.03  # of lightness: an even guide would be matched by one patch again and again
-LEAST_WINDOW = 0.5  # of a region's size; a smaller window shows less and less of its own detail
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Guide:
 
     tones: Array  # (h, w, 3) scaled Lab
     busy: Array  # (h, w) how much texture each place may have
+    recolour: Array  # (h, w, 3) from the texture that a region wears to its own colour
     tint: Array  # (h, w, 3) added after the texture: colours that the style itself does not have
     borders: Array  # (h, w) 1 along the borders of regions
 
@@ -40,6 +42,7 @@ class Guide:
         return Guide(
             resize(self.tones, width, height),
             resize(self.busy, width, height),
+            resize(self.recolour, width, height),
             resize(self.tint, width, height),
             np.clip(resize(self.borders, width, height), 0, 1),
         )
@@ -54,26 +57,31 @@ def guide_drawing(
     """
     regions = find_regions(ink)
     wishes = read_wishes(prompt, regions)
+    regions = informed(regions, wishes.parts)
     if colours is not None:
         regions = follow(read_marks(colours, ink, regions), regions, wishes)
     chosen = choose_colours(regions, style.palette, wishes, rng)
     labels, edge = regions.labels, regions.edge
-    windows = np.array([_window(regions, style, int(chosen[i]), i, rng) for i in range(regions.count)], np.float32)
-    column, row = _look_up(regions, windows)
+    grounds = find_grounds(regions, style.palette, chosen)
+    recoloured = style.palette.colours[chosen] - style.palette.colours[grounds]
+    windows = find_windows(regions, style, grounds, rng)
+    column, row = look_up(regions, windows)
     own = np.clip(windows[:, 4] / LEAST_WINDOW, 0, 1)  # a small window repeats: its mean does not
-    base = style.palette.colours[chosen][labels]
-    detail = np.clip(_remap(style.tones, column, row) - base, -0.25, 0.25)
-    tones = base + (0.85 * own * (0.5 + 0.5 * edge))[labels][..., None] * detail  # skies keep clouds, objects are flat
+    base = style.palette.colours[grounds][labels]
+    most = (0.25 + edge)[labels][..., None]  # an object keeps its colour
+    detail = np.clip(_remap(style.tones, column, row) - base, -most, most)
+    tones = base + (own * (0.4 + 0.6 * edge))[labels][..., None] * detail  # skies keep clouds, objects are flat
     tones[..., 0] += (UNREST * (1 - own))[labels] * _unrest(labels.shape, rng)
     inside = np.asarray(cv2.distanceTransform((ink < BARE).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
     tones[..., 0] += SHADE * (_relief(inside, edge[labels]) - 0.35 * np.exp(-inside / 5))
-    calm = (style.palette.busy[chosen] * (1 - own))[labels]
+    calm = (style.palette.busy[grounds] * (1 - own))[labels]
     busy = np.minimum(_remap(style.busy, column, row) * own[labels] + calm, style.busy_cap)
     busy *= 1 - 0.5 * np.exp(-inside / 6)
     low, high = GAMUT_LOW * 1.2 / 1.3, GAMUT_HIGH * np.array([1, 1.2 / 1.3, 1.2 / 1.3], np.float32)
     return Guide(
         tones=np.clip(tones, low, high).astype(np.float32),
         busy=busy.astype(np.float32),
+        recolour=blur(recoloured[labels], 1.2),
         tint=blur(_tints(regions, style, chosen, wishes)[labels], 1.2),
         borders=borders(labels.astype(np.float32), 1),
     )
@@ -92,6 +100,7 @@ def guide_photograph(rgb: NDArray[np.uint8], style: Style, prompt: str, rng: np.
     gradient = cv2.morphologyEx(np.ascontiguousarray(tones[..., 0]), cv2.MORPH_GRADIENT, disc(1))
     return Guide(
         tones=tones,
+        recolour=np.zeros_like(tones),
         busy=np.minimum(busyness(lab) + 0.3 * style.busy_cap, style.busy_cap),
         tint=tint,
         borders=np.clip(gradient / 0.12 - 0.3, 0, 1).astype(np.float32),
@@ -116,45 +125,6 @@ def _relief(inside: Array, edge: Array) -> Array:
     return np.asarray(lit * (0.25 + 0.75 * blur(1 - edge, 1.5)), np.float32)  # a backdrop is flat
 
 
-def _look_up(regions: Regions, windows: Array) -> tuple[Array, Array]:
-    """Where in the style each pixel looks, x and y of shape (h, w): its region, mirrored into a window of it."""
-    h, w = regions.labels.shape
-    middle = ((regions.box[:, :2] + regions.box[:, 2:]) / 2).astype(np.float32)
-    rows, columns = np.mgrid[0:h, 0:w].astype(np.float32)
-    found = []
-    for axis, place in enumerate((columns, rows)):
-        centre, half = windows[:, axis][regions.labels], windows[:, 2 + axis][regions.labels]
-        turn = np.mod(place - middle[:, axis][regions.labels] + half, 4 * half)
-        folded = np.where(turn >= 2 * half, 4 * half - 1e-3 - turn, turn)
-        found.append((centre - half + folded).astype(np.float32))
-    return found[0], found[1]
-
-
-def _window(
-    regions: Regions, style: Style, colour: int, i: int, rng: np.random.Generator
-) -> tuple[float, float, float, float, float]:
-    """Centre x and y, half width and height (px of the style) of the largest window that is nearly all of this colour,
-    calm, and close to the region's own place; and its share of the region's size."""
-    palette, edge = style.palette, float(regions.edge[i])
-    mask = palette.maps[colour]
-    h, w = mask.shape
-    rows, columns = np.mgrid[0:h, 0:w] / float(h)
-    apart = (rows - regions.cy[i]) ** 2 + 0.3 * (columns - regions.cx[i] * w / h) ** 2
-    cost = (0.12 + 0.5 * edge) * apart - 0.03 * rng.random((h, w))
-    enough = 0.8 - 0.15 * edge - 0.4 * edge * (regions.cy[i] < 0.5)
-    for reduction in REDUCTIONS:
-        width = int(np.clip(regions.width[i] * reduction / 4, 5, w - 4))
-        height = int(np.clip(regions.height[i] * reduction / 4, 5, h - 4))
-        pure = cv2.blur(mask, (width, height), borderType=cv2.BORDER_CONSTANT)
-        score = np.full((h, w), -9.0)
-        inside = np.s_[height // 2 : h - (height - 1) // 2, width // 2 : w - (width - 1) // 2]
-        score[inside] = (pure - 1.5 * cv2.blur(palette.busy_map, (width, height)) - cost)[inside]
-        y, x = np.unravel_index(score.argmax(), score.shape)
-        if pure[y, x] > enough or min(width, height) <= 6:
-            break
-    return int(x) * 4 + 2, int(y) * 4 + 2, width * 2, height * 2, reduction
-
-
 def _tints(regions: Regions, style: Style, chosen: NDArray[np.int64], wishes: Wishes) -> Array:
     """What to add to each region's colour so that it is the one asked for, shape (n, 3).
 
@@ -165,8 +135,20 @@ def _tints(regions: Regions, style: Style, chosen: NDArray[np.int64], wishes: Wi
     if wishes.mood is not None:
         share = np.where((regions.edge > 0) & (regions.cy < 0.6), 0.45, 0.15)[:, None].astype(np.float32)
         tints += share * (wishes.mood - colours) * np.array([0.25, 1, 1], np.float32)
+    for i, part in wishes.parts.items():
+        tints[i] += _helped(part, colours[i], style.palette.variety)
     for i, wish in sorted(wishes.of.items(), key=lambda item: item[1].strength):
         if wish.strength > TINTS:
             band = regions.band == regions.band[i]
             tints[band] = (wish.colour - colours[i]) * np.array([0.45, 1, 1], np.float32) * wish.strength
     return tints
+
+
+def _helped(part: str, colour: Array, variety: float) -> Array:
+    """What brings a colour nearer to how a part of the world looks, shape (3,); a style of one hue stays that."""
+    nature = nature_of(part)
+    if nature is None or not nature.lean:
+        return np.zeros(3, np.float32)
+    wrong = float(np.clip(unlikeness(part, colour[None])[0] / 0.3 - 0.2, 0, 1))
+    off = (nearest_shade(part, colour) - colour) * np.array([0.7, 1, 1], np.float32)
+    return np.asarray(nature.lean * variety * wrong * off, np.float32)

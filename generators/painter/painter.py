@@ -80,7 +80,7 @@ class Painter:
             steps.begin("texture")
             bank = compiled.banks(kind)
             steps.within(0.1)
-            painted = lay_patches(painted, guide, style, bank, kind, zone, steps.within)
+            painted = lay_patches(painted, guide, style, bank, kind, zone, rng, steps.within)
         assert painted is not None
         steps.begin("finish")
         finished = _finish(painted, guide, style, near, rng)
@@ -129,7 +129,7 @@ def _finish(painted: Array, guide: Guide, style: Style, near: Array, rng: np.ran
     """Hold the guide's tones, sharply at borders; move the colours onto the style's; give back its grain."""
     off = guide.tones - painted
     held = 0.6 * blur(off, 7) * (1 - near) + 0.85 * blur(off, 2) * near  # one difference, or halos appear
-    painted = painted + np.array([0.75, 1, 1], np.float32) * held
+    painted = painted + np.array([0.75, 1, 1], np.float32) * held + guide.recolour
     painted = transport(painted, style.lab, rng, rounds=5, strength=0.3) + guide.tint
     light = painted[..., 0]
     detail = light - blur(light, 2.5)

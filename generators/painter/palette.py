@@ -26,15 +26,24 @@ class Palette:
     busy: Array  # (k,) mean busyness
     accent: Array  # (k,) how much it stands out
     purity: Array  # (3, k) whether a window of WINDOWS can be filled with nothing else, 0..1
+    calm: Array  # (3, k) the same, less what lines, spray and lettering there are in it
     maps: Array  # (k, h / 4, w / 4) 1 where the colour is
     busy_map: Array  # (h / 4, w / 4)
 
+    @property
+    def variety(self) -> float:
+        """0 where all is of one hue, as in a blueprint; 1 where the style has several."""
+        hues = self.colours[:, 1:]
+        off = hues - np.average(hues, axis=0, weights=self.share)
+        spread = float(np.sqrt(np.average((off**2).sum(1), weights=self.share)))
+        return float(np.clip((spread - 0.06) / 0.12, 0, 1))
 
-def extract(lab: Array, tones: Array, busy: Array, count: int, rng: np.random.Generator) -> Palette:
+
+def extract(lab: Array, tones: Array, busy: Array, linework: Array, count: int, rng: np.random.Generator) -> Palette:
     """Cluster a style of shape (h, w, 3) into at most `count` colours by tone and, a little, by place."""
     h, w = lab.shape[0] // 4, lab.shape[1] // 4
     fine = resize(lab, w, h).reshape(-1, 3)
-    busy_map = resize(busy, w, h)
+    busy_map, bare = resize(busy, w, h), 1 - resize(linework, w, h)
     rows, columns = (axis.ravel() / np.float32(h) for axis in np.mgrid[0:h, 0:w])
     features = np.column_stack([resize(tones, w, h).reshape(-1, 3), 0.12 * rows, 0.05 * columns]).astype(np.float32)
     sample = features[rng.choice(len(features), min(SAMPLE, len(features)), replace=False)]
@@ -52,6 +61,7 @@ def extract(lab: Array, tones: Array, busy: Array, count: int, rng: np.random.Ge
         busy=np.array([busy_map.ravel()[mask].mean() for mask in masks], np.float32),
         accent=(0.6 * chroma / (chroma.max() + 1e-6) + 0.8 * standing_out).astype(np.float32),
         purity=np.array([[_box(m, size).max() for m in maps] for size in WINDOWS], np.float32),
+        calm=np.array([[_box(m * bare, size).max() for m in maps] for size in WINDOWS], np.float32),
         maps=maps,
         busy_map=busy_map,
     )

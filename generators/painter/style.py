@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.colours import Array, to_lab
-from generators.painter.lines import LineColours, read_lines
+from generators.painter.lines import LineColours, linework, read_lines
 from generators.painter.palette import Palette, extract
 from generators.painter.patches import Projection, cut, project, summarise
 from generators.painter.tone import blur, busyness, large_tones, resize
@@ -19,6 +19,9 @@ HEIGHT = 512  # px; every style is brought to this height
 STEP = 32  # px between the widths of a blend
 COLOURS = 11  # of one reference; four more for each further one
 BLOCK = 128  # queries that are compared at a time
+LETTERED = 0.3  # of a squared distance: what a patch full of lines, lettering or spray has against it
+WHIMS = 4  # numbers in which a patch of the picture and a place of the style may suit each other by chance
+PLACE = 24  # px of the style that are one place
 CALM = 55  # percentile of busyness that a filled area may reach
 
 
@@ -43,14 +46,16 @@ class Bank:
     places: NDArray[np.int64]  # (n, 2) x, y in px of that level
     guide: Projection
     appearance: Projection
-    table: Array  # (d + 1, n) -2 times each description, and its squared length
+    table: Array  # (d + 1 + WHIMS, n) -2 times each description, its squared length, and the whims of its place
 
-    def nearest(self, queries: Array) -> NDArray[np.int64]:
+    def nearest(self, queries: Array, whims: Array) -> NDArray[np.int64]:
         """Index of the nearest patch to each query of shape (m, d), exactly: |b|^2 - 2 q.b, by matrix products.
 
-        In blocks whose distances stay in the processor's cache; five times as fast as a general exact index here.
+        `whims` of shape (m, WHIMS) change the distances a little, so that equal queries find patches of different
+        places: an even area would repeat a single one. In blocks whose distances stay in the processor's cache; five
+        times as fast as a general exact index here.
         """
-        extended = np.hstack([queries, np.ones((len(queries), 1), np.float32)])
+        extended = np.hstack([queries, np.ones((len(queries), 1), np.float32), whims])
         found = np.empty(len(queries), np.int64)
         distances = np.empty((BLOCK, self.table.shape[1]), np.float32)
         for start in range(0, len(queries), BLOCK):
@@ -79,7 +84,9 @@ class Style:
         self.tones: Array = large_tones(self.lab)
         self.busy: Array = busyness(self.lab)
         self.busy_cap = float(np.percentile(self.busy, CALM))
-        self.palette: Palette = extract(self.lab, self.tones, self.busy, COLOURS + 4 * (len(references) - 1), rng)
+        self.linework: Array = linework(self.lab)
+        count = COLOURS + 4 * (len(references) - 1)
+        self.palette: Palette = extract(self.lab, self.tones, self.busy, self.linework, count, rng)
         self.lines: LineColours = read_lines(self.lab, rng)
         light = self.lab[..., 0]
         self.grain = float((light - blur(light, 2.5))[self.busy <= self.busy_cap].std())
@@ -94,8 +101,11 @@ class Style:
         key = guide(around) * kind.guidance
         if kind.appearance:
             key = np.hstack([key, appearance(patches) * kind.appearance * 4 / kind.size])
-        table = np.vstack([-2 * key.T, (key**2).sum(1)[None]])
         places = np.column_stack([columns.ravel(), rows.ravel()])
+        x, y = (places * kind.level // PLACE).T
+        whims = np.random.default_rng(0).normal(size=(y.max() + 1, x.max() + 1, WHIMS))[y, x]
+        lined = cut(resize(self.linework, w, h)[..., None], kind.size, kind.bank_step).mean(1)
+        table = np.vstack([-2 * key.T, (key**2).sum(1)[None] + LETTERED * lined, whims.T])
         return Bank(places, guide, appearance, np.ascontiguousarray(table, np.float32))
 
 

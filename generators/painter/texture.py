@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from core.colours import Array
 from generators.painter.guide import Guide
 from generators.painter.patches import blend, cut, summarise
-from generators.painter.style import Bank, Pass, Style
+from generators.painter.style import WHIMS, Bank, Pass, Style
 from generators.painter.tone import resize
 
+WHIM = 0.02  # of a squared distance; patches whose tones differ by less than the eye sees are as good as each other
 MATCHED = 0.4  # share of the time that is gone when the patches are found
 
 
@@ -28,6 +29,7 @@ def lay_patches(
     bank: Bank,
     kind: Pass,
     zone: Array,
+    rng: np.random.Generator,
     tell: Callable[[float], None],
 ) -> Array:
     """One pass over a picture of shape (h, w, 3); `zone` (h, w) says where a pass for borders may change it.
@@ -60,7 +62,7 @@ def lay_patches(
         if not chosen.any():
             assert painted is not None
             return painted
-    patches = _paste(style, bank, kind, _nearest(bank, key, chosen.ravel()))
+    patches = _paste(style, bank, kind, _nearest(bank, key, chosen.ravel(), rng))
     grid = patches.reshape(rows, columns, *patches.shape[1:])
     which = chosen if kind.borders_only else None
     rest = 1 - MATCHED
@@ -73,9 +75,10 @@ def lay_patches(
     return laid
 
 
-def _nearest(bank: Bank, key: Array, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _nearest(bank: Bank, key: Array, chosen: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.int64]:
     found = np.zeros(len(key), np.int64)
-    found[chosen] = bank.nearest(key[chosen])
+    whims = rng.normal(0, WHIM, (len(key), WHIMS)).astype(np.float32)
+    found[chosen] = bank.nearest(key[chosen], whims[chosen])
     return found
 
 

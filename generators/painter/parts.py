@@ -1,0 +1,224 @@
+"""Parts: what each region of a drawing shows, where the words of a prompt and plain geometry tell.
+
+A face is what has two eyes, hair lies above it, a sky touches the upper border, a crown has a trunk below it. Regions
+of which nothing is known have no name, and any colour.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from core.colours import words_of
+from generators.painter import shapes
+from generators.painter.regions import Regions
+
+_SCENES = {
+    "person": "portrait face boy girl man woman child person people lady gentleman king queen prince princess baby "
+    "dancer figure model mother father grandmother grandfather friend family",
+    "dressed": "dress gown skirt coat suit kimono robe costume fashion outfit jacket",
+    "animal": "cat kitten dog puppy fox rabbit bear horse mouse lion tiger wolf deer squirrel hamster pet",
+    "building": "house cottage hut cabin barn farm farmhouse home villa castle church village hotel shed temple",
+    "landscape": "landscape lighthouse mill windmill tower meadow hill hills mountain mountains field fields garden "
+    "park forest woods valley countryside sunrise sunset",
+    "water": "sea ocean lake river water pond bay harbour harbor coast wave waves boat boats ship sailing sailboat "
+    "yacht",
+    "boat": "boat boats ship sailing sailboat yacht",
+    "street": "street road city town avenue skyline traffic highway",
+    "plants": "tree trees forest woods garden park orchard pine pines bush bushes plant plants cottage landscape "
+    "meadow hill hills mountain mountains valley countryside village",
+}
+_SCENES_OF: dict[str, set[str]] = {}
+for _scene, _words in _SCENES.items():
+    for _word in _words.split():
+        _SCENES_OF.setdefault(_word, set()).add(_scene)
+
+OF_ONE_COLOUR = ("skin", "hair", "fur")
+
+Parts = dict[int, str]
+
+
+def name_parts(prompt: str, regions: Regions) -> Parts:
+    """What is known of the regions of a drawing, by region."""
+    scenes = {scene for word in words_of(prompt) for scene in _SCENES_OF.get(word, ())}
+    outdoors = bool(scenes & {"building", "landscape", "water", "street"})
+    parts: Parts = {}
+    alive = scenes & {"person", "animal", "dressed"}
+    head = shapes.face(regions, strict=not alive) if alive or not words_of(prompt) else None
+    if head is not None:
+        _name_face(parts, regions, head, "fur" if "animal" in scenes else "skin")
+    elif "animal" in scenes:
+        _name(parts, "fur", shapes.subject(regions))
+    elif scenes & {"person", "dressed"}:
+        _name_figure(parts, regions)
+    if "dressed" in scenes:
+        _name(parts, "cloth", shapes.subject(regions))
+    if "building" in scenes:
+        _name_building(parts, regions)
+    if "boat" in scenes:
+        _name(parts, "sail", _sails(regions))
+    if "plants" in scenes:
+        _name_plants(parts, regions)
+    if outdoors:
+        _name_sky(parts, regions)
+    ground = _ground(regions, outdoors)
+    if head is not None:  # a portrait ends at the shoulders
+        _name(parts, "cloth", [i for i in ground if regions.bottom[i] < 0.8])
+    if "street" in scenes:
+        _name(parts, "road", [i for i in ground if regions.bottom[i] > 0.2])
+    elif "water" in scenes:
+        _name(parts, "water", ground)
+    else:
+        _name(parts, "path", _paths(regions) if outdoors and len(ground) > 1 else [])
+        _name(parts, "ground", ground)
+    return parts
+
+
+def informed(regions: Regions, parts: Parts) -> Regions:
+    """The regions with one band for all skin, one for all hair and one for all fur: they are one person's. What is
+    worn is no backdrop, wherever the drawing ends."""
+    band, edge = regions.band.copy(), regions.edge.copy()
+    for number, name in enumerate(OF_ONE_COLOUR):
+        band[[i for i, part in parts.items() if part == name]] = regions.count + number
+    edge[[i for i, part in parts.items() if part in (*OF_ONE_COLOUR, "cloth")]] = 0
+    return dataclasses.replace(regions, band=band, edge=edge)
+
+
+def _name(parts: Parts, name: str, regions: list[int]) -> None:
+    for i in regions:
+        parts.setdefault(i, name)
+
+
+def _parent(r: Regions, i: int) -> int:
+    return max(r.neighbours[i], key=lambda j: r.neighbours[i][j])
+
+
+def _touching(r: Regions, i: int, least: float = 0.0) -> list[int]:
+    """Objects that touch a region along more than that share of their own border."""
+    return [
+        j for j, length in r.neighbours[i].items() if r.edge[j] == 0 and length > least * sum(r.neighbours[j].values())
+    ]
+
+
+def _px(r: Regions, i: int) -> tuple[float, float]:
+    h, w = r.labels.shape
+    return float(r.cx[i]) * w, float(r.cy[i]) * h
+
+
+def _name_face(parts: Parts, r: Regions, head: int, skin: str) -> None:
+    """Skin or fur, and what lies in it and beside it: lips low in the middle, ears, cheeks and neck, hair above."""
+    left, top, right, bottom = r.box[head]
+    parts[head] = skin
+    if skin == "fur":
+        _name(parts, skin, _creature(r, head))
+    for j in _touching(r, head):
+        x, y = _px(r, j)
+        box = r.box[j]
+        inside = left <= box[0] and top <= box[1] and box[2] <= right and box[3] <= bottom
+        high = (y - top) / r.height[head]
+        wide = r.width[j] > 2 * r.height[j]
+        if inside and high > 0.6 and wide and abs(x - (left + right) / 2) < 0.15 * r.width[head]:
+            parts[j] = "lips"
+        elif inside:
+            parts[j] = skin if high > 0.6 or r.fill[j] > 0.95 else "eye"  # cheeks and chin are skin
+        elif high < 0.3 and r.area[j] > 0.12 * r.area[head]:
+            parts[j] = "hair" if skin == "skin" else skin
+        elif high > 0.25 and r.area[j] < 0.3 * r.area[head]:
+            parts[j] = skin  # ears, neck
+
+
+def _creature(r: Regions, head: int) -> list[int]:
+    """A head and the large objects that hang together with it."""
+    found = [head]
+    for i in found:
+        found += [j for j in _touching(r, i) if j not in found and r.area[j] > 0.05 * r.area[head]]
+    return found
+
+
+def _name_figure(parts: Parts, r: Regions) -> None:
+    """A small round head high up, hair around its top, and limbs: narrow, with the ground on both sides."""
+    heads = shapes.is_object(r) & (r.area > 0.002) & (r.area < 0.05) & (r.cy < 0.4) & shapes.is_round(r, 0.09)
+    for head in shapes.best(r.area * (1 - r.cy), heads):
+        parts[head] = "skin"
+        crown = [head]
+        for i in crown:
+            above = [j for j in _touching(r, i) if r.cy[j] < r.cy[head] - 0.01 and r.area[j] < 1.5 * r.area[head]]
+            crown += [j for j in above if j not in crown]
+        _name(parts, "hair", crown)
+        body = [head]
+        for i in body:
+            body += [j for j in _touching(r, i) if j not in body and j not in crown]
+        many = np.bincount(r.band)[r.band] > 2  # gores of a skirt
+        _name(parts, "skin", [i for i in body if _is_limb(r, i) and not many[i]])
+
+
+def _is_limb(r: Regions, i: int) -> bool:
+    bare = sum(length for j, length in r.neighbours[i].items() if r.edge[j] > 0) / sum(r.neighbours[i].values())
+    h, w = r.labels.shape
+    slim = r.area[i] * h * w / max(r.width[i], r.height[i]) ** 2
+    return bool(bare > 0.4 and slim < 0.42 and r.area[i] < 0.02)
+
+
+def _name_building(parts: Parts, r: Regions) -> None:
+    roofs = shapes.roof(r)
+    for roof in roofs:
+        band = [int(i) for i in np.nonzero(r.band == r.band[roof])[0]]
+        _name(parts, "roof", band)
+        top = min(r.cy[band])
+        for i in band:
+            small = [j for j in _touching(r, i) if r.cy[j] < top and r.area[j] < 0.3 * r.area[band].sum()]
+            _name(parts, "brick", small)  # chimneys
+            for j in small:
+                _name(parts, "brick", [k for k in _touching(r, j, 0.3) if r.cy[k] < r.cy[j] and r.area[k] < r.area[j]])
+        below = [j for i in band for j in _touching(r, i) if r.cy[j] > top and r.area[j] > 0.01]
+        _name(parts, "wall", below)
+    _name(parts, "wood", shapes.door(r))
+    upright = (r.height > 2 * r.width) & (r.area < 0.006) & (r.cy > 0.6) & (r.roughness < 2.2)
+    names, counts = np.unique(r.band[upright], return_counts=True)
+    pickets = np.isin(r.band, names[counts >= 2]) & upright
+    _name(parts, "fence", shapes.where(pickets))
+
+
+def _name_plants(parts: Parts, r: Regions) -> None:
+    crowns = [i for i in shapes.foliage(r) if i not in parts]
+    crowns += [int(j) for i in crowns for j in np.nonzero(r.band == r.band[i])[0] if j not in crowns and j not in parts]
+    _name(parts, "leaves", crowns)
+    for crown in crowns:
+        slim = (r.cy > r.cy[crown]) & (r.width < 0.5 * r.width[crown]) & (r.area < 0.4 * r.area[crown])
+        below = [crown]
+        for i in below:
+            below += [j for j in _touching(r, i) if slim[j] and j not in below and r.cy[j] >= r.cy[i]]
+        _name(parts, "trunk", below)
+
+
+def _sails(r: Regions) -> list[int]:
+    """Large triangles in the middle of the picture: half of their box is empty."""
+    shape = (np.abs(r.fill - 0.5) < 0.13) & (r.height > 0.8 * r.width) & (r.cy < 0.65)
+    return shapes.where(shapes.is_large(r) & shape)
+
+
+def _name_sky(parts: Parts, r: Regions) -> None:
+    sky = shapes.where(shapes.is_sky(r))
+    _name(parts, "sky", sky)
+    _name(parts, "sun", [i for i in shapes.sun(r) if r.cy[i] < 0.45 and shapes.is_round(r)[i]])
+    clouds = shapes.is_object(r) & (r.cy < 0.4) & (r.area < 0.06) & (r.width > 1.2 * r.height)
+    _name(parts, "cloud", [i for i in shapes.where(clouds) if _parent(r, i) in sky and _is_alone(r, i)])
+
+
+def _is_alone(r: Regions, i: int) -> bool:
+    """Whether nothing but crumbs touches it."""
+    return all(r.area[j] < 0.1 * r.area[i] for j in _touching(r, i))
+
+
+def _ground(r: Regions, outdoors: bool) -> list[int]:
+    """What touches much of the lower border; outdoors also hills, which touch the side of the picture."""
+    ground = [i for i in shapes.where(shapes.is_ground(r)) if r.width[i] > 0.25 * r.labels.shape[1]]
+    hills = shapes.where((r.edge > 0) & (r.top == 0) & (r.cy > 0.4)) if outdoors else []
+    return ground + [i for i in hills if i not in ground]
+
+
+def _paths(r: Regions) -> list[int]:
+    """What touches the lower border in the middle and narrows upwards."""
+    narrow = (r.bottom > 0.05) & (r.bottom < 0.5) & (r.fill < 0.72) & (np.abs(r.cx - 0.5) < 0.25)
+    return shapes.best(r.bottom, np.asarray(narrow & (r.height > 0.12 * r.labels.shape[0])))
