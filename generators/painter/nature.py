@@ -35,6 +35,8 @@ _NATURE = {
     "path": Nature("d8bc90 b89870 c8c0b0 98846c 7c7468 e8dcc0", 1.4, 0.3),
     "road": Nature("4c4c50 6c6c70 8c8884 34343c a8a49c", 1.4, 0.3),
     "water": Nature("2c5c94 4c84b8 7cacc8 a4c8d4 1c3c68 2c6c7c 5c9cac", 2.6, 0.45),
+    "snow": Nature("fcfcfc f0f4f8 dce4f0 c8d4e4", 2.2, 0.5),
+    "sand": Nature("f0dcb0 e0c494 c8a474 f4e8cc", 2.2, 0.4),
     "sky": Nature("5c9cdc 94c0e8 c8dcec f0e4d0 1c2444 34305c f0b088 c4a0b8 dcd8d0", 0.7, 0.0),
     "cloud": Nature("fcfcfc e4e8f0 f4e8dc c8ccd8", 1.6, 0.3),
     "sun": Nature("fcd444 f8b03c f08040 fce8a0 e85838 f8e088", 2.0, 0.7),

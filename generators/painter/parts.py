@@ -24,6 +24,8 @@ _SCENES = {
     "park forest woods valley countryside sunrise sunset",
     "water": "sea ocean lake river water pond bay harbour harbor coast wave waves boat boats ship sailing sailboat "
     "yacht",
+    "snow": "snow snowy winter ice christmas",
+    "sand": "beach desert sand dune dunes",
     "boat": "boat boats ship sailing sailboat yacht",
     "street": "street road city town avenue skyline traffic highway",
     "plants": "tree trees forest woods garden park orchard pine pines bush bushes plant plants cottage landscape "
@@ -34,6 +36,7 @@ for _scene, _words in _SCENES.items():
     for _word in _words.split():
         _SCENES_OF.setdefault(_word, set()).add(_scene)
 
+UPRIGHT = 4  # heads; a figure is at least as high
 OF_ONE_COLOUR = ("skin", "hair", "fur")
 
 Parts = dict[int, str]
@@ -42,7 +45,7 @@ Parts = dict[int, str]
 def name_parts(prompt: str, regions: Regions) -> Parts:
     """What is known of the regions of a drawing, by region."""
     scenes = {scene for word in words_of(prompt) for scene in _SCENES_OF.get(word, ())}
-    outdoors = bool(scenes & {"building", "landscape", "water", "street"})
+    outdoors = bool(scenes & {"building", "landscape", "water", "street", "snow", "sand"})
     parts: Parts = {}
     alive = scenes & {"person", "animal", "dressed"}
     head = shapes.face(regions, strict=not alive) if alive or not words_of(prompt) else None
@@ -50,8 +53,8 @@ def name_parts(prompt: str, regions: Regions) -> Parts:
         _name_face(parts, regions, head, "fur" if "animal" in scenes else "skin")
     elif "animal" in scenes:
         _name(parts, "fur", shapes.subject(regions))
-    elif scenes & {"person", "dressed"}:
-        _name_figure(parts, regions)
+    elif alive or not words_of(prompt):
+        _name_figure(parts, regions, strict=not alive)
     if "dressed" in scenes:
         _name(parts, "cloth", shapes.subject(regions))
     if "building" in scenes:
@@ -67,8 +70,8 @@ def name_parts(prompt: str, regions: Regions) -> Parts:
         _name(parts, "cloth", [i for i in ground if regions.bottom[i] < 0.8])
     if "street" in scenes:
         _name(parts, "road", [i for i in ground if regions.bottom[i] > 0.2])
-    elif "water" in scenes:
-        _name(parts, "water", ground)
+    elif covers := [scene for scene in ("snow", "water", "sand") if scene in scenes]:
+        _name(parts, covers[0], ground)
     else:
         _name(parts, "path", _paths(regions) if outdoors and len(ground) > 1 else [])
         _name(parts, "ground", ground)
@@ -136,21 +139,26 @@ def _creature(r: Regions, head: int) -> list[int]:
     return found
 
 
-def _name_figure(parts: Parts, r: Regions) -> None:
-    """A small round head high up, hair around its top, and limbs: narrow, with the ground on both sides."""
+def _name_figure(parts: Parts, r: Regions, strict: bool) -> None:
+    """A small round head high up, hair around its top, and limbs: narrow, with the ground on both sides. `strict`, a
+    body below the head that is several times as high."""
     heads = shapes.is_object(r) & (r.area > 0.002) & (r.area < 0.05) & (r.cy < 0.4) & shapes.is_round(r, 0.09)
     for head in shapes.best(r.area * (1 - r.cy), heads):
-        parts[head] = "skin"
         crown = [head]
         for i in crown:
             above = [j for j in _touching(r, i) if r.cy[j] < r.cy[head] - 0.01 and r.area[j] < 1.5 * r.area[head]]
             crown += [j for j in above if j not in crown]
-        _name(parts, "hair", crown)
         body = [head]
         for i in body:
             body += [j for j in _touching(r, i) if j not in body and j not in crown]
+        top, bottom = r.box[body, 1].min(), r.box[body, 3].max()
+        if strict and (len(crown) == 1 or top < r.box[head, 1] - 3 or bottom - top < UPRIGHT * r.height[head]):
+            continue
+        parts[head] = "skin"
+        _name(parts, "hair", crown)
         many = np.bincount(r.band)[r.band] > 2  # gores of a skirt
         _name(parts, "skin", [i for i in body if _is_limb(r, i) and not many[i]])
+        _name(parts, "cloth", body)
 
 
 def _is_limb(r: Regions, i: int) -> bool:
@@ -182,7 +190,9 @@ def _name_building(parts: Parts, r: Regions) -> None:
 
 def _name_plants(parts: Parts, r: Regions) -> None:
     crowns = [i for i in shapes.foliage(r) if i not in parts]
-    crowns += [int(j) for i in crowns for j in np.nonzero(r.band == r.band[i])[0] if j not in crowns and j not in parts]
+    for i in crowns:  # tiers
+        alike = (r.band == r.band[i]) | ((np.abs(r.cx - r.cx[i]) < 0.03) & (r.area > 0.25 * r.area[i]))
+        crowns += [j for j in _touching(r, i) if alike[j] and j not in crowns and j not in parts]
     _name(parts, "leaves", crowns)
     for crown in crowns:
         slim = (r.cy > r.cy[crown]) & (r.width < 0.5 * r.width[crown]) & (r.area < 0.4 * r.area[crown])

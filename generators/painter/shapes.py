@@ -115,6 +115,7 @@ _SELECTORS: dict[str, Callable[[Regions], list[int]]] = {
     "window": lambda r: where(is_object(r) & (r.area < 0.012) & (r.fill > 0.68)),
     "door": door,
     "subject": subject,
+    "cloth": subject,
     "hair": lambda r: best((1 - r.cy) * np.sqrt(r.area), is_object(r) & (r.area > 0.01)),
     "skin": lambda r: best(r.area, is_large(r)),
     "foliage": foliage,

@@ -26,7 +26,8 @@ _NOUNS = {
     "sun": "sun moon",
     "window": "window windows",
     "door": "door",
-    "subject": "dress skirt coat shirt chair armchair sofa car house cottage building robot bag",
+    "cloth": "dress gown skirt coat shirt jacket suit robe kimono",
+    "subject": "chair armchair sofa car house cottage building robot bag",
     "hair": "hair hat",
     "skin": "face skin portrait boy girl man woman",
     "foliage": "tree trees leaves",
@@ -34,6 +35,7 @@ _NOUNS = {
 _PART = {"foliage": "leaves"}  # where the two have other names
 _NOUN = {word: noun for noun, words in _NOUNS.items() for word in words.split()}
 
+WHOLE = ("subject", "cloth")
 SAID, OF_SUBJECT = 0.72, 0.70  # how strongly a wish pulls; below TINTS it only guides the choice
 TINTS = 0.65
 
@@ -61,10 +63,10 @@ def read_wishes(prompt: str, regions: Regions) -> Wishes:
         noun = _noun_after(words, i)
         if word not in known or noun is None:
             continue
-        strength = OF_SUBJECT if noun == "subject" else SAID  # a named part beats the whole it belongs to
+        strength = OF_SUBJECT if noun in WHOLE else SAID  # a named part beats the whole it belongs to
         for region in _meant(noun, regions, wishes.parts):
             former = wishes.of.get(region)
-            if noun != "subject" or former is None or former.strength < SAID:
+            if noun not in WHOLE or former is None or former.strength < SAID:
                 wishes.of[region] = Wish(known[word], strength)
     return wishes
 

@@ -1,0 +1,150 @@
+"""Parts of a drawing by words and geometry, and that they are painted as they look in the world."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core import images
+from core.colours import AXES, to_lab
+from core.settings import ROOT
+from generators.catalog import open_generator
+from generators.edges import read_sketch
+from generators.orders import PaintOrder, Reference
+from generators.painter.nature import nearest_shade, unlikeness
+from generators.painter.parts import name_parts
+from generators.painter.regions import Regions, find_regions
+from generators.painter.shapes import face
+from tests.conftest import drawing
+
+STYLES = sorted(file.stem for file in (ROOT / "styles").glob("*.jpg"))
+COLOURFUL = [style for style in STYLES if style != "industrial-blueprint"]
+
+
+def regions_of(sketch: Image.Image) -> Regions:
+    return find_regions(np.asarray(read_sketch(sketch).ink, np.float32) / 255)
+
+
+def sample(name: str) -> Image.Image:
+    return images.read(ROOT / f"samples/{name}.png")
+
+
+PLACES = {
+    ("house", "a cottage and trees"): {
+        "sky": [(300, 20)],
+        "sun": [(425, 52)],
+        "cloud": [(120, 58)],
+        "roof": [(250, 125), (200, 150)],
+        "brick": [(293, 80)],
+        "wall": [(190, 270)],
+        "wood": [(260, 250)],
+        "leaves": [(100, 180), (425, 150)],
+        "trunk": [(93, 250)],
+        "fence": [(15, 330)],
+        "path": [(260, 340)],
+        "ground": [(100, 350), (400, 360)],
+    },
+    ("face", "portrait of a boy"): {
+        "skin": [(256, 200), (256, 440), (140, 270)],
+        "hair": [(250, 120)],
+        "lips": [(256, 358)],
+        "eye": [(224, 248)],
+        "cloth": [(150, 500), (370, 500)],
+    },
+    ("dress", "a long dress"): {
+        "skin": [(178, 55), (222, 135)],
+        "hair": [(180, 15)],
+        "cloth": [(180, 165), (150, 320), (230, 400)],
+    },
+    ("boat", "a sailing boat at sea"): {
+        "sky": [(200, 100)],
+        "sun": [(82, 72)],
+        "sail": [(215, 210)],
+        "water": [(50, 380)],
+    },
+    ("cat", "a cat"): {"fur": [(256, 220), (256, 350), (440, 380)], "ground": [(60, 490)]},
+    ("house", "a hut in the snow"): {"snow": [(100, 350), (400, 360)], "roof": [(250, 125)]},
+    ("boat", "a beach"): {"sand": [(50, 380)]},
+    ("skyline", "city street"): {"road": [(250, 350)], "sky": [(256, 60)]},
+}
+
+
+@pytest.mark.parametrize(("name", "prompt"), PLACES)
+def test_parts_are_named(name: str, prompt: str) -> None:
+    regions = regions_of(sample(name))
+    parts = name_parts(prompt, regions)
+    found = {
+        (part, place): parts.get(int(regions.labels[place[1], place[0]]))
+        for part, places in PLACES[name, prompt].items()
+        for place in places
+    }
+    assert {key: part for key, part in found.items() if part != key[0]} == {}
+
+
+@pytest.mark.parametrize("name", ["chair", "skyline", "teapot"])
+def test_what_has_no_eyes_is_no_face(name: str) -> None:
+    parts = name_parts("", regions_of(sample(name)))
+    assert not {"skin", "hair", "fur"} & set(parts.values())
+    assert set(name_parts("an armchair", regions_of(sample("face"))).values()) <= {"ground"}
+
+
+def test_a_house_without_words_has_no_face() -> None:
+    regions = regions_of(sample("house"))
+    assert face(regions, strict=True) is None
+    assert set(name_parts("", regions).values()) <= {"ground"}
+
+
+def test_any_drawing_has_parts_or_none() -> None:
+    for sketch in (drawing(), Image.new("L", (64, 64), 255)):
+        regions = find_regions(1 - np.asarray(sketch.convert("L"), np.float32) / 255)
+        for prompt in ("", "a house", "a man", "a cat by the sea", "a dress", "trees"):
+            assert all(0 <= i < regions.count for i in name_parts(prompt, regions))
+
+
+def test_a_natural_shade_is_like_itself() -> None:
+    blue, tan = np.array([[40, 10, -50], [75, 8, 22]], np.float32) * AXES
+    far, near = unlikeness("skin", np.stack([blue, tan]))
+    assert near < 0.2 < 0.8 < far
+    assert unlikeness("skin", nearest_shade("skin", blue)[None])[0] < 1e-6
+
+
+def mean_colour(name: str, prompt: str, style: str, place: tuple[int, int], seed: int = 0) -> np.ndarray:
+    """The mean colour of a region of a painted sample, away from its lines, in CIELAB."""
+    edges = read_sketch(sample(name))
+    reference = Reference(style, (ROOT / f"styles/{style}.jpg").read_bytes())
+    painted = open_generator("painter").paint(PaintOrder(edges, (reference,), prompt=prompt, mode="preview", seed=seed))
+    ink = np.asarray(edges.ink, np.float32) / 255
+    labels = find_regions(ink).labels
+    inside = (labels == labels[place[1], place[0]]) & (ink < 0.05)
+    return np.asarray(to_lab(np.asarray(painted.image))[inside].mean(0) / AXES)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("style", COLOURFUL)
+def test_faces_are_neither_green_nor_blue(style: str, seed: int) -> None:
+    _, red, yellow = mean_colour("face", "portrait of a boy", style, (256, 200), seed)
+    assert red > -6 and yellow > -4
+    _, red, yellow = mean_colour("dress", "a long dress", style, (178, 55), seed)
+    assert red > -8 and yellow > -8
+
+
+@pytest.mark.parametrize("style", COLOURFUL)
+def test_the_ground_is_not_blue_unless_the_prompt_asks(style: str) -> None:
+    _, _, yellow = mean_colour("house", "a cottage and trees", style, (100, 350))
+    assert yellow > -20
+    _, _, asked = mean_colour("house", "a cottage on blue snow", style, (100, 350))
+    assert asked < yellow - 8
+
+
+@pytest.mark.parametrize("style", ["ghibli-watercolour", "impasto", "art-deco", "ukiyo-e"])
+def test_leaves_are_not_red_and_the_sea_is_not_green(style: str) -> None:
+    _, red, _ = mean_colour("house", "a cottage and trees", style, (100, 180))
+    assert red < 8
+    _, red, yellow = mean_colour("boat", "a sailing boat at sea", style, (50, 380))
+    assert yellow < 12 and red < 10
+
+
+def test_a_style_of_one_hue_stays_it() -> None:
+    _, _, yellow = mean_colour("face", "portrait of a boy", "industrial-blueprint", (256, 200))
+    assert yellow < -15
