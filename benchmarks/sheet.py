@@ -18,11 +18,15 @@ from generators.sheet import contact_sheet
 from retrievers.catalog import open_styles
 
 PROMPTS = {
-    "house": "a cottage with a red roof and trees",
+    "house": "a cottage and trees",
     "skyline": "city street at night",
     "chair": "armchair",
     "face": "portrait of a boy",
-    "dress": "a long red dress",
+    "dress": "a long dress",
+    "boat": "a sailing boat at sea",
+    "cat": "a cat",
+    "teapot": "a teapot and a cup",
+    "flowers": "flowers in a meadow",
     "still-life": "still life",
 }
 

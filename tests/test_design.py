@@ -43,7 +43,7 @@ def test_one_call_says_everything(chain: Runnable[Any, Any]) -> None:
     assert result["style"].name == "Cyberpunk" and result["style"].score > 0.3
     assert result["image"].size == (512, 384) and result["images"] == [result["image"]]
     assert len(result["runners_up"]) == 6 and result["margin"] > 0
-    assert result["engine"] == "painter 1.0" and result["seeds"] == [7]
+    assert result["engine"] == "painter 1.1" and result["seeds"] == [7]
     recipe = result["recipe"]
     (style,) = recipe["styles"]
     assert (style["id"], style["weight"], style["score"]) == ("cyberpunk", 1.0, round(result["style"].score, 4))
