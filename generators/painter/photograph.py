@@ -10,7 +10,7 @@ from core.colours import GAMUT_HIGH, GAMUT_LOW, Array, to_lab
 from core.measures import disc
 from generators.painter.guide import Guide
 from generators.painter.recolouring import KIN, recolour
-from generators.painter.segments import Segments, find_segments, likely_skin, means, unlike
+from generators.painter.segments import Segments, find_segments, join_shades, likely_skin, means, unlike
 from generators.painter.style import Style
 from generators.painter.tone import blur, busyness
 from generators.painter.transport import transport
@@ -21,7 +21,7 @@ PAINTED = 0.5  # of the modelling that the style's patches show; the rest is lai
 GROUND = 0.07  # share of the picture; as large a segment takes on the style's whole range of colours
 OBJECT = 0.35  # how far a small one does
 UNREST = 0.02  # of lightness: an even guide would be matched by one patch again and again
-APART = 0.32  # scaled Lab between neighbours; more is not asked for
+APART = 0.36  # scaled Lab between neighbours; more is not asked for
 PUSHES = 12
 
 
@@ -34,8 +34,9 @@ def guide_photograph(rgb: NDArray[np.uint8], style: Style, prompt: str, rng: np.
     colours, carriers = recolour(segments, style, mood, rng)
     modelling = _modelling(smooth, segments)
     whole = _spread(segments.fill(colours) + modelling, segments, style, rng)
-    found = means(whole, labels)
-    apart = segments.fill(_apart(found, segments, style) - found)
+    into, things = join_shades(segments)
+    found = means(whole, things.labels)
+    apart = segments.fill((_apart(found, things, style) - found)[into])
     tint = segments.fill(colours - style.palette.colours[carriers]) + (1 - PAINTED) * modelling
     tones = whole - tint
     tones[..., 0] += UNREST * _unrest(labels.shape, rng)
@@ -98,10 +99,11 @@ def _apart(colours: Array, segments: Segments, style: Style) -> Array:
     low, high = np.quantile(style.lab[::4, ::4, 0], (0.01, 0.995))
     dark, bright = np.quantile(style.tones[::4, ::4, 0], (0.05, 0.95))
     wanted = np.minimum(np.linalg.norm(off, axis=1), APART * np.clip((bright - dark) / 0.4, 0.8, 1))
+    wanted *= 1 - 0.7 * np.clip(1 - unlike(segments.colours[one], segments.colours[other]) / KIN, 0, 1)
     border = np.maximum(1, _at_both(segments, segments.length, segments.length))
-    weight = np.where(off[:, 0] < 0, -0.5, 0.5) * np.minimum(
-        1, 1.5 * segments.length / np.minimum(*border[[one, other]])
-    )
+    equal = np.abs(off[:, 0]) < 0.06  # the photograph does not say which is the lighter one
+    side = np.where(np.where(equal, (colours[one] - colours[other])[:, 0], off[:, 0]) < 0, -0.5, 0.5)
+    weight = side * np.minimum(1, 2.5 * segments.length / np.minimum(*border[[one, other]]))
     moves = segments.area[other] / (segments.area[one] + segments.area[other])  # the smaller moves more
     moved = colours.astype(np.float64)
     for _ in range(PUSHES):

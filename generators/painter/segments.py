@@ -19,8 +19,10 @@ CELL = 6  # half-size px between the seeds of superpixels
 STEPS = (0.007, 0.014, 0.021, 0.028, 0.036)  # scaled Lab; areas whose border has a smaller step are one
 CRUMB = 0.0016  # share of the picture; smaller areas go to the neighbour that is most alike
 CRUMBS = 9.0  # a limit above every step
+ONE_THING = 0.11  # scaled Lab; more unlike than that is another thing, whatever the light
+ROUNDS = 6  # of joining shades
 SMALL = 0.01  # share of the picture; the smaller an area below this, the more easily it is merged
-GREY, SHADE = 0.5, 0.15  # weights of what a shadow could explain in a difference of colours, greys and vivid ones
+GREY, SHADE = 0.5, 0.08  # weights of what a shadow could explain in a difference of colours, greys and vivid ones
 
 Labels = NDArray[np.int64]
 
@@ -49,6 +51,27 @@ def find_segments(smooth: Array) -> Segments:
     full = _sharpen(smooth, labels)
     area = np.bincount(full.ravel(), minlength=int(labels.max()) + 1)
     return Segments(full, (area / full.size).astype(np.float32), means(smooth, full), pairs, length)
+
+
+def join_shades(segments: Segments) -> tuple[Labels, Segments]:
+    """Make one what is one coloured thing in light and in shade: the new label of each area, and the new areas."""
+    one, other = segments.pairs.T
+    apart = unlike(segments.colours[one], segments.colours[other])
+    far = np.linalg.norm(segments.colours[one] - segments.colours[other], axis=1)
+    shades = (apart < 0.4 * far) & (apart < ONE_THING)
+    into: Labels = np.arange(len(segments.area))
+    for _ in range(ROUNDS):
+        least = np.minimum(into[one[shades]], into[other[shades]])
+        np.minimum.at(into, one[shades], least)
+        np.minimum.at(into, other[shades], least)
+    into = np.asarray(np.unique(into, return_inverse=True)[1])
+    area = _summed(into, segments.area)
+    colours = np.stack([_summed(into, segments.area * c) / area for c in segments.colours.T], 1)
+    ends = np.sort(into[segments.pairs], 1)
+    keep = ends[:, 0] != ends[:, 1]
+    keys, index = np.unique(ends[keep, 0] * len(area) + ends[keep, 1], return_inverse=True)
+    pairs = np.stack([keys // len(area), keys % len(area)], 1)
+    return into, Segments(np.take(into, segments.labels), area, colours, pairs, _summed(index, segments.length[keep]))
 
 
 def means(image: Array, labels: Labels) -> Array:
