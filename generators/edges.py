@@ -22,6 +22,7 @@ MIN_SIZE, MAX_SIZE = 64, 1024  # px of one side
 MAX_THRESHOLD = 1000
 INKED = 0.28  # ink of a line; less is a shade of the paper
 LEAST_EDGES = 16  # px; fewer than that is dust
+FAINT, CLEAR = 4, 20  # of 255, steps of colour; a contour of a photograph is not drawn, and drawn in full
 SMOOTHING = 1.2  # sigma in px before Canny looks at a photograph
 
 
@@ -156,9 +157,9 @@ def trace_edges(
         canny = cv2.Canny(((1 - ink) * 255).astype(np.uint8), low_threshold, high_threshold)
         ink = _with_edges(ink, canny)
     else:
-        smooth = cv2.GaussianBlur(rgb, (0, 0), SMOOTHING)
+        smooth = np.asarray(cv2.GaussianBlur(rgb, (0, 0), SMOOTHING), np.uint8)
         canny = cv2.Canny(cv2.cvtColor(smooth, cv2.COLOR_RGB2GRAY), low_threshold, high_threshold)
-        ink = np.clip(cv2.GaussianBlur(canny.astype(np.float32) / 255, (0, 0), 0.8) * 1.3, 0, 1) * 0.8
+        ink = np.clip(cv2.GaussianBlur(_contours(smooth, np.asarray(canny, np.uint8)), (0, 0), 0.8) * 1.3, 0, 1) * 0.8
     drawn = ink > INKED if line_art else canny > 0  # the grain of a blank page has edges, and hardly any ink
     if min(np.count_nonzero(canny), np.count_nonzero(drawn)) < LEAST_EDGES:
         raise NothingToTrace(low_threshold, high_threshold)
@@ -189,6 +190,19 @@ def _clean_ink(rgb: NDArray[np.uint8], medium: Medium) -> tuple[bool, Array | No
     if medium.name != "line-art" and not is_line_art(light, ink, paper, mean_saturation(rgb)):
         return medium.inverted, None
     return inverted, np.clip(ink * np.clip(1 / max(1e-3, float(np.quantile(ink, 0.998))), 1, 4), 0, 1)
+
+
+def _contours(smooth: NDArray[np.uint8], canny: NDArray[np.uint8]) -> Array:
+    """Each line of Canny as strong as the step of colour along it, 0..1: no wood grain, no weave, no dust."""
+    lab = cv2.cvtColor(smooth, cv2.COLOR_RGB2Lab)
+    light, a, b = cv2.split(cv2.morphologyEx(lab, cv2.MORPH_GRADIENT, disc(1)))
+    step = cv2.max(cv2.max(light, a), b)
+    count, line, stats, _ = cv2.connectedComponentsWithStats(canny, connectivity=8)
+    length = np.maximum(1, np.bincount(line.ravel(), minlength=count))
+    mean = np.bincount(line.ravel(), step.ravel(), count) / length
+    strong = np.clip((mean - FAINT) / (CLEAR - FAINT), 0, 1) * np.clip((stats[:, cv2.CC_STAT_AREA] - 6) / 14, 0, 1)
+    strong[0] = 0
+    return np.asarray(np.take(strong.astype(np.float32), np.asarray(line, np.int64)))
 
 
 def _with_edges(ink: Array, canny: Array) -> Array:

@@ -8,18 +8,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.colours import GAMUT_HIGH, GAMUT_LOW, Array, to_lab
-from core.measures import disc
+from core.colours import GAMUT_HIGH, GAMUT_LOW, Array
 from generators.painter.colouring import choose_colours
 from generators.painter.marks import follow, read_marks
 from generators.painter.nature import nature_of, nearest_shade, unlikeness
 from generators.painter.parts import informed
 from generators.painter.regions import BARE, Regions, find_regions
 from generators.painter.style import Style
-from generators.painter.tone import blur, borders, busyness, large_tones, resize
-from generators.painter.transport import transport
+from generators.painter.tone import blur, borders, resize
 from generators.painter.windows import LEAST_WINDOW, find_grounds, find_windows, look_up
-from generators.painter.wishes import TINTS, Wishes, read_mood, read_wishes
+from generators.painter.wishes import TINTS, Wishes, read_wishes
 
 SHADE = 0.11  # lightness between the lit and the shaded side of an object
 UNREST = 0.03  # of lightness: an even guide would be matched by one patch again and again
@@ -84,26 +82,6 @@ def guide_drawing(
         recolour=blur(recoloured[labels], 1.2),
         tint=blur(_tints(regions, style, chosen, wishes)[labels], 1.2),
         borders=borders(labels.astype(np.float32), 1),
-    )
-
-
-def guide_photograph(rgb: NDArray[np.uint8], style: Style, prompt: str, rng: np.random.Generator) -> Guide:
-    """Carry the tones of a photograph of shape (h, w, 3) over into the colours of the style."""
-    lab = to_lab(rgb)
-    source = large_tones(lab)
-    tones = transport(source, style.tones, rng, rounds=8, strength=1.0)
-    tones[..., 0] += 0.5 * (source[..., 0] - blur(source[..., 0], 22))  # keep its local contrast
-    tint = np.zeros_like(tones)
-    mood = read_mood(prompt)
-    if mood is not None:
-        tint = (0.25 * (mood - tones) * np.array([0.25, 1, 1], np.float32)).astype(np.float32)
-    gradient = cv2.morphologyEx(np.ascontiguousarray(tones[..., 0]), cv2.MORPH_GRADIENT, disc(1))
-    return Guide(
-        tones=tones,
-        recolour=np.zeros_like(tones),
-        busy=np.minimum(busyness(lab) + 0.3 * style.busy_cap, style.busy_cap),
-        tint=tint,
-        borders=np.clip(gradient / 0.12 - 0.3, 0, 1).astype(np.float32),
     )
 
 

@@ -19,8 +19,9 @@ from core.colours import Array, from_lab
 from core.measures import disc
 from core.once import Once
 from generators.orders import Painting, PaintOrder, Progress
-from generators.painter.guide import Guide, guide_drawing, guide_photograph
+from generators.painter.guide import Guide, guide_drawing
 from generators.painter.ink import draw_lines
+from generators.painter.photograph import guide_photograph
 from generators.painter.places import Places
 from generators.painter.steps import Steps
 from generators.painter.style import HEIGHT, Bank, Pass, Style, widths
