@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.colours import Array
 from core.measures import disc
 from generators.edges import INKED
+from generators.painter.gaps import close_gaps
 
 BARE = INKED  # ink; less than that is paper
 RADII = (7, 4, 2, 1)  # px of the balls
@@ -61,7 +62,9 @@ def find_regions(ink: Array) -> Regions:
 
 
 def _segment(ink: Array) -> Labels:
-    free = ink <= BARE
+    drawn = (ink > BARE).astype(np.uint8)
+    walls = close_gaps(drawn)
+    free = (drawn | walls) == 0
     labels, count = np.zeros(ink.shape, np.int32), 0
     for radius in RADII:
         rest = (free & (labels == 0)).astype(np.uint8)
