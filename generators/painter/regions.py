@@ -16,10 +16,14 @@ from core.colours import Array
 from core.measures import disc
 from generators.edges import INKED
 from generators.painter.gaps import close_gaps
+from generators.painter.skeleton import Mask
 
 BARE = INKED  # ink; less than that is paper
 RADII = (7, 4, 2, 1)  # px of the balls
 GAP = 9  # px; areas that meet without a line over more than this are one
+OPEN = 0.85  # of the narrower area's width; over more than this it is open
+CLOSED = 0.2  # of an outline; areas that closures hold apart over more than this are one
+SPAN = 1.5  # px of closures per px of the narrower area's width
 CRUMB = 45  # px of area; smaller regions go to their neighbour
 
 Labels = NDArray[np.int32]
@@ -64,17 +68,17 @@ def find_regions(ink: Array) -> Regions:
 def _segment(ink: Array) -> Labels:
     drawn = (ink > BARE).astype(np.uint8)
     walls = close_gaps(drawn)
-    free = (drawn | walls) == 0
+    free = 1 - (drawn | walls)
     labels, count = np.zeros(ink.shape, np.int32), 0
     for radius in RADII:
-        rest = (free & (labels == 0)).astype(np.uint8)
+        rest = free * (labels == 0)
         core = cv2.erode(rest, disc(radius), borderType=cv2.BORDER_CONSTANT, borderValue=1)  # may leave the page
         found, parts = cv2.connectedComponents(core, connectivity=4, ltype=cv2.CV_32S)
         grown = cv2.dilate((parts + (parts > 0) * count).astype(np.float32), disc(radius)).astype(np.int32) * rest
         labels = np.where(grown > 0, grown, labels)
         count += found - 1
     labels = _fill(labels)
-    labels = _join_open(labels, free)
+    labels = _join_doubtful(_join_open(labels, free), walls, free)
     names, areas = np.unique(labels, return_counts=True)
     if (areas >= CRUMB).any():
         labels = _fill(np.where(np.isin(labels, names[areas < CRUMB]), 0, labels))
@@ -124,16 +128,54 @@ class _Sets:
         return np.array([self.root(i) for i in range(len(self.parent))])
 
 
-def _join_open(labels: Labels, free: NDArray[np.bool_]) -> Labels:
-    """Join areas over wide openings, and crumbs of acute corners that are open on their whole width."""
+def _join_open(labels: Labels, free: Mask) -> Labels:
+    """Join areas over wide openings, and narrow ones over openings nearly as wide as they are themselves."""
+    across = _across(labels, free)
     area = np.bincount(labels.ravel()).astype(float)
     sets = _Sets(len(area))
-    for (i, j), length in sorted(_borders(labels, 1, free).items(), key=lambda item: (-item[1], item[0])):
+    for (i, j), length in sorted(_borders(labels, 1, free > 0).items(), key=lambda item: (-item[1], item[0])):
         i, j = sets.root(i), sets.root(j)
-        if i != j and (length > GAP or length > 0.6 * np.sqrt(min(area[i], area[j]))):
+        narrow = min(across[i], across[j])
+        if i != j and (length > GAP or length > OPEN * narrow or length > 0.6 * np.sqrt(min(area[i], area[j]))):
             sets.parent[i] = j
             area[j] += area[i]  # a joined crumb must grow, or crumbs chain into a leak
+            across[j] = max(across[i], across[j])
     return np.asarray(sets.roots()[labels], np.int32)
+
+
+def _across(labels: Labels, free: Mask) -> Array:
+    """Diameter of the largest disc inside each label, in px."""
+    radius = cv2.distanceTransform(free, cv2.DIST_L2, 3)
+    across = np.zeros(int(labels.max()) + 1, np.float32)
+    np.maximum.at(across, labels.ravel(), 2 * radius.ravel())
+    return across
+
+
+def _join_doubtful(labels: Labels, walls: Mask, free: Mask) -> Labels:
+    """Join areas that closures alone hold apart where these are much of an outline, or an area is small beside them."""
+    near = cv2.dilate(walls, disc(1)) > 0
+    if not near.any():
+        return labels
+    across, outline = _across(labels, free), np.zeros(int(labels.max()) + 1)
+    for (i, j), length in _borders(labels, 1).items():
+        outline[[i, j]] += length
+    closed = _borders(labels, 1, near)
+    doubt = {pair: _doubt(length, pair, across, outline) for pair, length in closed.items()}
+    sets = _Sets(len(outline))
+    for i, j in sorted(doubt, key=lambda pair: (-doubt[pair], pair)):
+        length = closed[i, j]
+        i, j = sets.root(i), sets.root(j)
+        if i != j and _doubt(length, (i, j), across, outline) > 1:
+            sets.parent[i] = j
+            outline[j] += outline[i] - 2 * length
+            across[j] = max(across[i], across[j])
+    return np.asarray(sets.roots()[labels], np.int32)
+
+
+def _doubt(length: int, pair: tuple[int, int], across: Array, outline: Array) -> float:
+    """More than 1 where a closure's border of `length` px is too much for one of the two areas."""
+    i, j = pair
+    return max(length / (CLOSED * min(outline[i], outline[j])), length / (SPAN * min(across[i], across[j])))
 
 
 def _describe(labels: Labels) -> Regions:
