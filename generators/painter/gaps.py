@@ -6,12 +6,14 @@ on, along a bend or round a corner, or to the flank of a stroke that lies ahead.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from core.colours import Array
-from generators.painter.skeleton import Ends, Mask, find_ends, thin
+from generators.painter.skeleton import Ends, Mask, Points, find_ends, thin
 
 REACH = 0.055  # between two ends
 FLANK = 0.027  # from an end to a flank; one direction is less evidence than two
@@ -19,38 +21,67 @@ AIM = 0.024  # of a stroke's last part, which tells its direction
 WALK = 0.06  # of a stroke that is looked at
 CORE = 0.016  # half the width of the widest stroke that is thinned
 STUB = 0.01  # shorter than that is a spur of the thinning or an overshoot
+INSIDE = 4  # px back from two ends the way between them is measured: over a hair's breadth it points anywhere
 BEND = np.radians(130)  # turn of both ends together, to one side: an arc or a corner
 WIGGLE = np.radians(60)  # the same to opposite sides
 FAN = np.radians(np.arange(-30, 31, 6))  # of rays towards a flank
 BELIEF = 0.6  # px of gap per px of stroke that leads to it
+NEAR = 0.024  # around an end
+COMB = np.radians(45)  # between ends that lie side by side, as whiskers' and pickets'
+LOOSE = 1.25  # px of a stroke per px of its extent
 MOST = 300  # ends; a drawing with more is hatched or dirty, and its longest strokes count
 
 
-def close_gaps(drawn: Mask) -> Mask:
-    """Closures of a drawing of shape (h, w), 1 where there is ink: 1 where there is a wall, 8-connected."""
+@dataclass(frozen=True)
+class Gaps:
+    """What ends of strokes say about openings, both of the drawing's shape (h, w)."""
+
+    walls: Mask  # 1 on a closure, 8-connected
+    near: Mask  # 1 around ends: a narrow opening may be a gap here; elsewhere it is as it was drawn
+
+
+def find_gaps(drawn: Mask) -> Gaps:
+    """Gaps of a drawing of shape (h, w), 1 where there is ink."""
     side = max(drawn.shape)
-    walls = np.zeros_like(drawn)
-    ends = find_ends(thin(drawn, max(2, round(CORE * side))), max(8, round(WALK * side)))
+    walls, near = np.zeros_like(drawn), np.zeros_like(drawn)
+    skeleton = thin(drawn, max(2, round(CORE * side)))
+    ends = find_ends(skeleton, max(8, round(WALK * side)))
+    if not len(ends):
+        return Gaps(walls, near)
     width = cv2.distanceTransform(drawn, cv2.DIST_L2, 3)[ends.place[:, 0], ends.place[:, 1]]
     to_border = np.minimum(ends.place, np.array(drawn.shape) - 1 - ends.place).min(1)
     free = (ends.length > np.maximum(STUB * side, 2 * width)) & (to_border > width + 1)
     if free.sum() > MOST:
         free &= ends.length >= np.sort(ends.length[free])[-MOST]
         free &= np.cumsum(free) <= MOST
-    ends, width = ends.of(free), width[free]
-    if not len(ends):
-        return walls
+    stubs, ends, width = ends.of(~free), ends.of(free), width[free]
     directions = ends.directions(max(4, round(AIM * side)))
-    closed = np.zeros(len(ends), bool)
-    for i, j in _pairs(drawn, ends, directions, width, REACH * side):
-        closed[i] = closed[j] = True
+    pairs, beside = _pairs(drawn, ends, directions, width, REACH * side)
+    lone = np.ones(len(ends), bool)
+    for i, j in pairs:
+        lone[i] = lone[j] = False
         _draw(walls, ends.place[i], ends.place[j])
-    rest = np.nonzero(~closed)[0]
-    goals = _flanks(drawn | walls, ends.of(~closed), directions[~closed], width[~closed], FLANK * side)
-    for i, goal in zip(rest, goals, strict=True):
+    loose = _loose(skeleton | walls, np.concatenate([ends.place[lone], stubs.place]))
+    aimed = lone.copy()
+    aimed[lone] = ~loose[: lone.sum()]
+    goals = _flanks(drawn | walls, ends.of(aimed), directions[aimed], width[aimed], FLANK * side)
+    for place, goal in zip(ends.place[aimed], goals, strict=True):
         if goal[0] >= 0:
-            _draw(walls, ends.place[i], goal)
-    return walls
+            _draw(walls, place, goal)
+    evidence = np.concatenate([ends.place[(aimed | ~lone) & ~beside], stubs.place[~loose[lone.sum() :]]])
+    for row, column in evidence.tolist():
+        cv2.circle(near, (column, row), round(NEAR * side), 1, -1)
+    return Gaps(walls, near)
+
+
+def _loose(skeleton: Mask, ends: Points) -> NDArray[np.bool_]:
+    """Which ends belong to a short or nearly straight stroke that touches nothing: a fold, a hatch, a drop of rain."""
+    _, strokes, box, _ = cv2.connectedComponentsWithStats(skeleton, connectivity=8, ltype=cv2.CV_32S)
+    stroke = strokes[ends[:, 0], ends[:, 1]]
+    count = np.bincount(stroke, minlength=len(box))
+    px, extent = box[:, cv2.CC_STAT_AREA], np.hypot(box[:, cv2.CC_STAT_WIDTH], box[:, cv2.CC_STAT_HEIGHT])
+    inside = (box[:, :2] > 2).all(1) & (box[:, :2] + box[:, 2:4] < np.array(skeleton.shape[::-1]) - 2).all(1)
+    return np.asarray((inside & (count == 2) & (px < LOOSE * extent))[stroke])
 
 
 def _draw(walls: Mask, one: NDArray[np.int64], other: NDArray[np.int64]) -> None:
@@ -63,14 +94,21 @@ def _angle(one: Array, other: Array) -> Array:
     return np.asarray(np.arctan2(cross, (one * other).sum(1)), np.float32)
 
 
-def _pairs(drawn: Mask, ends: Ends, directions: Array, width: Array, reach: float) -> list[tuple[int, int]]:
-    """Ends that continue one another, each in one pair, the best first."""
+def _pairs(
+    drawn: Mask, ends: Ends, directions: Array, width: Array, reach: float
+) -> tuple[list[tuple[int, int]], NDArray[np.bool_]]:
+    """Ends that continue one another, each in one pair, the best first; and which ends have another beside them."""
     place = ends.place.astype(np.float32)
     apart = np.hypot(*(np.subtract.outer(axis, axis) for axis in place.T)) - np.add.outer(width, width)
     i, j = np.nonzero(np.triu(apart < reach, 1))
     way, gap = place[j] - place[i], np.maximum(apart[i, j], 0)
-    out, back = _angle(directions[i], way), _angle(way, -directions[j])
+    within = ends.walk[:, INSIDE].astype(np.float32)
+    along = within[j] - within[i]
+    out, back = _angle(directions[i], along), _angle(along, -directions[j])
     turn = np.abs(out) + np.abs(back)
+    beside = np.zeros(len(ends), bool)
+    parallel = (gap < FLANK / REACH * reach) & (turn > BEND) & (np.abs(_angle(directions[i], directions[j])) < COMB)
+    beside[i[parallel]] = beside[j[parallel]] = True
     good = turn < np.where(out * back > 0, BEND, WIGGLE)
     good &= gap < reach * (1 - turn / (2 * BEND))
     good &= gap < BELIEF * (ends.length[i] + ends.length[j])
@@ -82,7 +120,7 @@ def _pairs(drawn: Mask, ends: Ends, directions: Array, width: Array, reach: floa
         if clear[k] and taken.isdisjoint(pair):
             pairs.append(pair)
             taken.update(pair)
-    return pairs
+    return pairs, beside
 
 
 def _clear(drawn: Mask, start: Array, way: Array) -> NDArray[np.bool_]:
@@ -94,7 +132,7 @@ def _clear(drawn: Mask, start: Array, way: Array) -> NDArray[np.bool_]:
 
 
 def _flanks(solid: Mask, ends: Ends, directions: Array, width: Array, reach: float) -> NDArray[np.int64]:
-    """What lies ahead of each end, (n, 2) row, column; -1 where it is nothing. The page's border is a flank, too."""
+    """What lies ahead of each end, (n, 2) row, column; -1 where it is nothing. So are the page's sides."""
     h, w = solid.shape
     goals = np.full((len(ends), 2), -1)
     if not len(ends):
@@ -109,7 +147,7 @@ def _flanks(solid: Mask, ends: Ends, directions: Array, width: Array, reach: flo
     )
     steps = np.arange(1, int(reach + 2 * width.max()) + 2)
     at = np.rint(ends.place[:, None, None] + steps[:, None] * rays[:, :, None]).astype(int)
-    off = ((at < 0) | (at >= (h, w))).any(-1)
+    off = (at[..., 1] < 0) | (at[..., 1] >= w)  # a horizon runs off the page; what ends above its foot stands there
     at = np.clip(at, 0, (h - 1, w - 1))
     met = (solid[at[..., 0], at[..., 1]] > 0) | off
     leaves = met.argmin(-1)  # px of its own ink

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from core.colours import Array
 from core.measures import disc
 from generators.edges import INKED
-from generators.painter.gaps import close_gaps
+from generators.painter.gaps import Gaps, find_gaps
 from generators.painter.skeleton import Mask
 
 BARE = INKED  # ink; less than that is paper
 RADII = (7, 4, 2, 1)  # px of the balls
+CREEP = 4  # px that labels grow over bare paper where no ball fits
 GAP = 9  # px; areas that meet without a line over more than this are one
 OPEN = 0.85  # of the narrower area's width; over more than this it is open
 CLOSED = 0.2  # of an outline; areas that closures hold apart over more than this are one
@@ -67,8 +68,8 @@ def find_regions(ink: Array) -> Regions:
 
 def _segment(ink: Array) -> Labels:
     drawn = (ink > BARE).astype(np.uint8)
-    walls = close_gaps(drawn)
-    free = 1 - (drawn | walls)
+    gaps = find_gaps(drawn)
+    free = 1 - (drawn | gaps.walls)
     labels, count = np.zeros(ink.shape, np.int32), 0
     for radius in RADII:
         rest = free * (labels == 0)
@@ -77,8 +78,12 @@ def _segment(ink: Array) -> Labels:
         grown = cv2.dilate((parts + (parts > 0) * count).astype(np.float32), disc(radius)).astype(np.int32) * rest
         labels = np.where(grown > 0, grown, labels)
         count += found - 1
+    for _ in range(CREEP):
+        grown = cv2.dilate(labels.astype(np.float32), disc(1)).astype(np.int32)
+        labels = np.where((labels == 0) & (free > 0), grown, labels)
+    sure = free * (labels > 0)  # what is left takes the nearest label, which may be a stroke away
     labels = _fill(labels)
-    labels = _join_doubtful(_join_open(labels, free), walls, free)
+    labels = _join_doubtful(_join_open(labels, sure, gaps), free, gaps)
     names, areas = np.unique(labels, return_counts=True)
     if (areas >= CRUMB).any():
         labels = _fill(np.where(np.isin(labels, names[areas < CRUMB]), 0, labels))
@@ -128,15 +133,17 @@ class _Sets:
         return np.array([self.root(i) for i in range(len(self.parent))])
 
 
-def _join_open(labels: Labels, free: Mask) -> Labels:
+def _join_open(labels: Labels, free: Mask, gaps: Gaps) -> Labels:
     """Join areas over wide openings, and narrow ones over openings nearly as wide as they are themselves."""
     across = _across(labels, free)
+    drawn_so = _borders(labels, 1, (free > gaps.near))
     area = np.bincount(labels.ravel()).astype(float)
     sets = _Sets(len(area))
     for (i, j), length in sorted(_borders(labels, 1, free > 0).items(), key=lambda item: (-item[1], item[0])):
+        so = drawn_so.get((i, j), 0)
         i, j = sets.root(i), sets.root(j)
         narrow = min(across[i], across[j])
-        if i != j and (length > GAP or length > OPEN * narrow or length > 0.6 * np.sqrt(min(area[i], area[j]))):
+        if i != j and (length > GAP or so > 2 or length > OPEN * narrow or length > 0.6 * np.sqrt(min(area[i], area[j]))):
             sets.parent[i] = j
             area[j] += area[i]  # a joined crumb must grow, or crumbs chain into a leak
             across[j] = max(across[i], across[j])
@@ -151,9 +158,9 @@ def _across(labels: Labels, free: Mask) -> Array:
     return across
 
 
-def _join_doubtful(labels: Labels, walls: Mask, free: Mask) -> Labels:
+def _join_doubtful(labels: Labels, free: Mask, gaps: Gaps) -> Labels:
     """Join areas that closures alone hold apart where these are much of an outline, or an area is small beside them."""
-    near = cv2.dilate(walls, disc(1)) > 0
+    near = cv2.dilate(gaps.walls, disc(1)) > 0
     if not near.any():
         return labels
     across, outline = _across(labels, free), np.zeros(int(labels.max()) + 1)
