@@ -15,20 +15,22 @@ from numpy.typing import NDArray
 from core.colours import Array
 from generators.painter.skeleton import Ends, Mask, Points, find_ends, thin
 
-REACH = 0.055  # between two ends
-FLANK = 0.027  # from an end to a flank; one direction is less evidence than two
+REACH = 0.062  # between two ends
+FLANK = 0.037  # from an end to a flank; one direction is less evidence than two
 AIM = 0.024  # of a stroke's last part, which tells its direction
 WALK = 0.06  # of a stroke that is looked at
 CORE = 0.016  # half the width of the widest stroke that is thinned
-STUB = 0.01  # shorter than that is a spur of the thinning or an overshoot
+STUB = 0.008  # shorter than that is a spur of the thinning or an overshoot
 INSIDE = 4  # px back from two ends the way between them is measured: over a hair's breadth it points anywhere
-BEND = np.radians(130)  # turn of both ends together, to one side: an arc or a corner
+BEND = np.radians(140)  # turn of both ends together, to one side: an arc or a corner
 WIGGLE = np.radians(60)  # the same to opposite sides
 FAN = np.radians(np.arange(-30, 31, 6))  # of rays towards a flank
-BELIEF = 0.6  # px of gap per px of stroke that leads to it
+BELIEF = 1.5  # px of gap per px of the two strokes that lead to it
+FLANK_BELIEF = 0.8  # the same of one; less of it is an overshoot
 NEAR = 0.024  # around an end
+BESIDE = 0.027  # between ends of strokes that run side by side
 COMB = np.radians(45)  # between ends that lie side by side, as whiskers' and pickets'
-LOOSE = 1.25  # px of a stroke per px of its extent
+LOOSE = 1.15  # px of a stroke per px of its extent
 MOST = 300  # ends; a drawing with more is hatched or dirty, and its longest strokes count
 
 
@@ -61,27 +63,31 @@ def find_gaps(drawn: Mask) -> Gaps:
     for i, j in pairs:
         lone[i] = lone[j] = False
         _draw(walls, ends.place[i], ends.place[j])
-    loose = _loose(skeleton | walls, np.concatenate([ends.place[lone], stubs.place]))
-    aimed = lone.copy()
-    aimed[lone] = ~loose[: lone.sum()]
-    goals = _flanks(drawn | walls, ends.of(aimed), directions[aimed], width[aimed], FLANK * side)
-    for place, goal in zip(ends.place[aimed], goals, strict=True):
-        if goal[0] >= 0:
-            _draw(walls, place, goal)
+    aimed = np.zeros(len(ends), bool)
+    for _ in range(2):  # what a closure leads to is loose no longer
+        loose = _loose(drawn | walls, skeleton, np.concatenate([ends.place[lone], stubs.place]))
+        newly = lone & ~beside & ~aimed
+        newly[lone] &= ~loose[: lone.sum()]
+        aimed |= newly
+        goals = _flanks(drawn | walls, ends.of(newly), directions[newly], width[newly], FLANK * side)
+        for place, goal in zip(ends.place[newly], goals, strict=True):
+            if goal[0] >= 0:
+                _draw(walls, place, goal)
     evidence = np.concatenate([ends.place[(aimed | ~lone) & ~beside], stubs.place[~loose[lone.sum() :]]])
     for row, column in evidence.tolist():
         cv2.circle(near, (column, row), round(NEAR * side), 1, -1)
     return Gaps(walls, near)
 
 
-def _loose(skeleton: Mask, ends: Points) -> NDArray[np.bool_]:
-    """Which ends belong to a short or nearly straight stroke that touches nothing: a fold, a hatch, a drop of rain."""
-    _, strokes, box, _ = cv2.connectedComponentsWithStats(skeleton, connectivity=8, ltype=cv2.CV_32S)
+def _loose(joined: Mask, skeleton: Mask, ends: Points) -> NDArray[np.bool_]:
+    """Which ends belong to a nearly straight stroke that touches nothing: a fold, a hatch, a drop of rain."""
+    _, strokes, box, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_32S)
     stroke = strokes[ends[:, 0], ends[:, 1]]
     count = np.bincount(stroke, minlength=len(box))
-    px, extent = box[:, cv2.CC_STAT_AREA], np.hypot(box[:, cv2.CC_STAT_WIDTH], box[:, cv2.CC_STAT_HEIGHT])
-    inside = (box[:, :2] > 2).all(1) & (box[:, :2] + box[:, 2:4] < np.array(skeleton.shape[::-1]) - 2).all(1)
-    return np.asarray((inside & (count == 2) & (px < LOOSE * extent))[stroke])
+    length = np.bincount(strokes[skeleton > 0], minlength=len(box))
+    extent = np.hypot(box[:, cv2.CC_STAT_WIDTH], box[:, cv2.CC_STAT_HEIGHT])
+    inside = (box[:, :2] > 0).all(1) & (box[:, :2] + box[:, 2:4] < joined.shape[::-1]).all(1)
+    return np.asarray((inside & (count == 2) & (length < LOOSE * extent))[stroke])
 
 
 def _draw(walls: Mask, one: NDArray[np.int64], other: NDArray[np.int64]) -> None:
@@ -107,7 +113,7 @@ def _pairs(
     out, back = _angle(directions[i], along), _angle(along, -directions[j])
     turn = np.abs(out) + np.abs(back)
     beside = np.zeros(len(ends), bool)
-    parallel = (gap < FLANK / REACH * reach) & (turn > BEND) & (np.abs(_angle(directions[i], directions[j])) < COMB)
+    parallel = (gap < BESIDE / REACH * reach) & (turn > BEND) & (np.abs(_angle(directions[i], directions[j])) < COMB)
     beside[i[parallel]] = beside[j[parallel]] = True
     good = turn < np.where(out * back > 0, BEND, WIGGLE)
     good &= gap < reach * (1 - turn / (2 * BEND))
@@ -156,7 +162,7 @@ def _flanks(solid: Mask, ends: Ends, directions: Array, width: Array, reach: flo
     gap = (hit - leaves).astype(np.float32)
     goal = np.take_along_axis(at, hit[..., None, None], 2)[:, :, 0]
     own = np.abs(goal[:, :, None] - ends.walk[:, None]).max(-1).min(-1) <= 2 * width[:, None] + 1
-    limit = np.minimum(reach, BELIEF * ends.length)
+    limit = np.minimum(reach, FLANK_BELIEF * ends.length)
     fine = beyond.any(-1) & ~met.all(-1) & (leaves <= 2 * width[:, None] + 2) & (gap < limit[:, None]) & ~own
     cost = np.where(fine, gap * (1 + np.abs(FAN)), np.inf)
     best = cost.argmin(1)

@@ -23,8 +23,8 @@ RADII = (7, 4, 2, 1)  # px of the balls
 CREEP = 4  # px that labels grow over bare paper where no ball fits
 GAP = 9  # px; areas that meet without a line over more than this are one
 OPEN = 0.85  # of the narrower area's width; over more than this it is open
-CLOSED = 0.2  # of an outline; areas that closures hold apart over more than this are one
-SPAN = 1.5  # px of closures per px of the narrower area's width
+CLOSED = 0.25  # of an outline; areas that closures hold apart over more than this are one
+SPAN = 2.5  # px of closures per px of the narrower area's width
 CRUMB = 45  # px of area; smaller regions go to their neighbour
 
 Labels = NDArray[np.int32]
