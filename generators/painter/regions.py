@@ -23,8 +23,8 @@ RADII = (7, 4, 2, 1)  # px of the balls
 CREEP = 4  # px that labels grow over bare paper where no ball fits
 GAP = 9  # px; areas that meet without a line over more than this are one
 OPEN = 0.85  # of the narrower area's width; over more than this it is open
-CLOSED = 0.25  # of an outline; areas that closures hold apart over more than this are one
-SPAN = 2.5  # px of closures per px of the narrower area's width
+CLOSED = 0.45  # of a border; areas that closures hold apart over more than this of it are one
+SPAN = 3  # px of closures per px of the narrower area's width
 CRUMB = 45  # px of area; smaller regions go to their neighbour
 
 Labels = NDArray[np.int32]
@@ -159,30 +159,19 @@ def _across(labels: Labels, free: Mask) -> Array:
 
 
 def _join_doubtful(labels: Labels, free: Mask, gaps: Gaps) -> Labels:
-    """Join areas that closures alone hold apart where these are much of an outline, or an area is small beside them."""
-    near = cv2.dilate(gaps.walls, disc(1)) > 0
-    if not near.any():
+    """Join areas where closures are much of the border between them, or where an area is small beside them."""
+    closed = _borders(labels, 1, cv2.dilate(gaps.walls, disc(1)) > 0)
+    if not closed:
         return labels
-    across, outline = _across(labels, free), np.zeros(int(labels.max()) + 1)
-    for (i, j), length in _borders(labels, 1).items():
-        outline[[i, j]] += length
-    closed = _borders(labels, 1, near)
-    doubt = {pair: _doubt(length, pair, across, outline) for pair, length in closed.items()}
-    sets = _Sets(len(outline))
-    for i, j in sorted(doubt, key=lambda pair: (-doubt[pair], pair)):
-        length = closed[i, j]
+    border, across = _borders(labels, 1), _across(labels, free)
+    sets = _Sets(len(across))
+    for (i, j), length in sorted(closed.items(), key=lambda item: (-item[1] / border[item[0]], item[0])):
+        share = length / border[i, j]
         i, j = sets.root(i), sets.root(j)
-        if i != j and _doubt(length, (i, j), across, outline) > 1:
+        if i != j and (share > CLOSED or length > SPAN * min(across[i], across[j])):
             sets.parent[i] = j
-            outline[j] += outline[i] - 2 * length
             across[j] = max(across[i], across[j])
     return np.asarray(sets.roots()[labels], np.int32)
-
-
-def _doubt(length: int, pair: tuple[int, int], across: Array, outline: Array) -> float:
-    """More than 1 where a closure's border of `length` px is too much for one of the two areas."""
-    i, j = pair
-    return max(length / (CLOSED * min(outline[i], outline[j])), length / (SPAN * min(across[i], across[j])))
 
 
 def _describe(labels: Labels) -> Regions:
