@@ -49,16 +49,16 @@ def thin(mask: Mask, rounds: int) -> Mask:
     skeleton = mask.copy()
     for _ in range(rounds):
         before = skeleton
-        for table in DELETABLE:
-            skeleton = skeleton & ~cv2.LUT(_codes(skeleton), table)
+        for table in KEPT:
+            skeleton = np.asarray(cv2.bitwise_and(skeleton, cv2.LUT(_codes(skeleton), table)), np.uint8)
         if not cv2.absdiff(before, skeleton).any():
             break
-    return np.asarray(skeleton, np.uint8)
+    return skeleton
 
 
 def find_ends(skeleton: Mask, steps: int) -> Ends:
     """Where lines of a skeleton of shape (h, w) end, with walks of `steps` px back into them."""
-    padded = cv2.copyMakeBorder(skeleton, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    padded = np.pad(skeleton, 1)
     codes = _codes(padded)
     place = np.argwhere((padded > 0) & (cv2.LUT(codes, END) > 0))
     meeting = (padded > 0) & (cv2.LUT(codes, MEETING) > 0)
@@ -70,9 +70,9 @@ def find_ends(skeleton: Mask, steps: int) -> Ends:
         here = walk[:, step - 1]
         ahead = here[:, None] + AROUND[list(STRAIGHT_FIRST)]
         seen = (ahead[:, :, None] == walk[:, None, max(0, step - SEEN) : step]).all(-1).any(-1)
-        open_ = (padded[ahead[..., 0], ahead[..., 1]] > 0) & ~seen
-        going &= open_.any(1) & ~meeting[here[:, 0], here[:, 1]]
-        walk[:, step] = np.where(going[:, None], ahead[count, open_.argmax(1)], here)
+        free = (padded[ahead[..., 0], ahead[..., 1]] > 0) & ~seen
+        going &= free.any(1) & ~meeting[here[:, 0], here[:, 1]]
+        walk[:, step] = np.where(going[:, None], ahead[count, free.argmax(1)], here)
         length += going
     return Ends(place - 1, walk - 1, length)
 
@@ -83,7 +83,7 @@ def _codes(mask: Mask) -> Mask:
 
 
 def _tables() -> tuple[tuple[Mask, Mask], Mask, Mask]:
-    """Tables over neighbours: deletable in the two half rounds of thinning, end of a line, meeting of lines."""
+    """Tables over neighbours: kept in the two half rounds of thinning, end of a line, meeting of lines."""
     bits = (np.arange(256)[:, None] >> np.arange(8)) & 1
     near = bits.sum(1)
     turns = ((bits == 0) & (np.roll(bits, -1, axis=1) == 1)).sum(1)
@@ -92,8 +92,8 @@ def _tables() -> tuple[tuple[Mask, Mask], Mask, Mask]:
     first = border & (up * right * down == 0) & (right * down * left == 0)
     second = border & (up * right * left == 0) & (up * down * left == 0)
     end, meeting = (near <= 2) & (turns == 1), turns >= 3
-    return (first.astype(np.uint8), second.astype(np.uint8)), end.astype(np.uint8), meeting.astype(np.uint8)
+    return ((~first).astype(np.uint8), (~second).astype(np.uint8)), end.astype(np.uint8), meeting.astype(np.uint8)
 
 
 BITS = np.array([[128, 1, 2], [64, 0, 4], [32, 16, 8]], np.uint8)
-DELETABLE, END, MEETING = _tables()
+KEPT, END, MEETING = _tables()
