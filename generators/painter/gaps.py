@@ -22,6 +22,7 @@ WALK = 0.06  # of a stroke that is looked at
 CORE = 0.016  # half the width of the widest stroke that is thinned
 STUB = 0.008  # shorter than that is a spur of the thinning or an overshoot
 INSIDE = 4  # px back from two ends the way between them is measured: over a hair's breadth it points anywhere
+SHAFT = 0.02  # of the least stroke that leads to a flank; less is an overshoot
 BEND = np.radians(140)  # turn of both ends together, to one side: an arc or a corner
 WIGGLE = np.radians(60)  # the same to opposite sides
 FAN = np.radians(np.arange(-30, 31, 6))  # of rays towards a flank
@@ -30,7 +31,7 @@ FLANK_BELIEF = 0.8  # the same of one; less of it is an overshoot
 NEAR = 0.024  # around an end
 BESIDE = 0.027  # between ends of strokes that run side by side
 COMB = np.radians(45)  # between ends that lie side by side, as whiskers' and pickets'
-LOOSE = 1.15  # px of a stroke per px of its extent
+LOOSE = 0.18  # of its length that a straight stroke is wide, as standard deviations
 MOST = 300  # ends; a drawing with more is hatched or dirty, and its longest strokes count
 
 
@@ -66,7 +67,7 @@ def find_gaps(drawn: Mask) -> Gaps:
     aimed = np.zeros(len(ends), bool)
     for _ in range(2):  # what a closure leads to is loose no longer
         loose = _loose(drawn | walls, skeleton, np.concatenate([ends.place[lone], stubs.place]))
-        newly = lone & ~beside & ~aimed
+        newly = lone & ~beside & ~aimed & (ends.length > SHAFT * side)
         newly[lone] &= ~loose[: lone.sum()]
         aimed |= newly
         goals = _flanks(drawn | walls, ends.of(newly), directions[newly], width[newly], FLANK * side)
@@ -83,11 +84,17 @@ def _loose(joined: Mask, skeleton: Mask, ends: Points) -> NDArray[np.bool_]:
     """Which ends belong to a nearly straight stroke that touches nothing: a fold, a hatch, a drop of rain."""
     _, strokes, box, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_32S)
     stroke = strokes[ends[:, 0], ends[:, 1]]
-    count = np.bincount(stroke, minlength=len(box))
-    length = np.bincount(strokes[skeleton > 0], minlength=len(box))
-    extent = np.hypot(box[:, cv2.CC_STAT_WIDTH], box[:, cv2.CC_STAT_HEIGHT])
     inside = (box[:, :2] > 0).all(1) & (box[:, :2] + box[:, 2:4] < joined.shape[::-1]).all(1)
-    return np.asarray((inside & (count == 2) & (length < LOOSE * extent))[stroke])
+    inside &= np.bincount(stroke, minlength=len(box)) == 2
+    y, x = np.nonzero(skeleton)
+    of = strokes[y, x]
+
+    def mean(values: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.bincount(of, values, len(box)) / np.maximum(np.bincount(of, minlength=len(box)), 1)
+
+    xx, yy, xy = mean(x * x) - mean(x) ** 2, mean(y * y) - mean(y) ** 2, mean(x * y) - mean(x) * mean(y)
+    half, spread = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
+    return np.asarray((inside & (half - spread < LOOSE**2 * (half + spread)))[stroke])
 
 
 def _draw(walls: Mask, one: NDArray[np.int64], other: NDArray[np.int64]) -> None:
