@@ -17,10 +17,12 @@ from generators.painter.skeleton import Ends, Mask, Points, find_ends, thin
 
 REACH = 0.062  # between two ends
 FLANK = 0.037  # from an end to a flank; one direction is less evidence than two
+SIDES = 0.65  # of that, to the page's sides
 AIM = 0.024  # of a stroke's last part, which tells its direction
 WALK = 0.06  # of a stroke that is looked at
 CORE = 0.016  # half the width of the widest stroke that is thinned
 STUB = 0.008  # shorter than that is a spur of the thinning or an overshoot
+SHRINK = 6  # px that thinning may take off a stroke's end
 INSIDE = 4  # px back from two ends the way between them is measured: over a hair's breadth it points anywhere
 SHAFT = 0.02  # of the least stroke that leads to a flank; less is an overshoot
 BEND = np.radians(140)  # turn of both ends together, to one side: an arc or a corner
@@ -113,20 +115,20 @@ def _pairs(
     """Ends that continue one another, each in one pair, the best first; and which ends have another beside them."""
     place = ends.place.astype(np.float32)
     apart = np.hypot(*(np.subtract.outer(axis, axis) for axis in place.T)) - np.add.outer(width, width)
-    i, j = np.nonzero(np.triu(apart < reach, 1))
-    way, gap = place[j] - place[i], np.maximum(apart[i, j], 0)
+    i, j = np.nonzero(np.triu(apart < reach + 2 * SHRINK, 1))
     within = ends.walk[:, INSIDE].astype(np.float32)
-    along = within[j] - within[i]
-    out, back = _angle(directions[i], along), _angle(along, -directions[j])
+    way = within[j] - within[i]
+    out, back = _angle(directions[i], way), _angle(way, -directions[j])
     turn = np.abs(out) + np.abs(back)
     beside = np.zeros(len(ends), bool)
-    parallel = (gap < BESIDE / REACH * reach) & (turn > BEND) & (np.abs(_angle(directions[i], directions[j])) < COMB)
+    parallel = (apart[i, j] < BESIDE / REACH * reach) & (turn > BEND)
+    parallel &= np.abs(_angle(directions[i], directions[j])) < COMB
     beside[i[parallel]] = beside[j[parallel]] = True
-    good = turn < np.where(out * back > 0, BEND, WIGGLE)
-    good &= gap < reach * (1 - turn / (2 * BEND))
-    good &= gap < BELIEF * (ends.length[i] + ends.length[j])
-    i, j, way, cost = i[good], j[good], way[good], (gap / reach + turn / BEND)[good]
-    clear = _clear(drawn, place[i], way)
+    bent = turn < np.where(out * back > 0, BEND, WIGGLE)
+    i, j, turn = i[bent], j[bent], turn[bent]
+    gap, clear = _between(drawn, place[i], place[j])
+    clear &= (gap < reach * (1 - turn / (3 * BEND))) & (gap < BELIEF * (ends.length[i] + ends.length[j]))
+    cost = gap / reach + turn / BEND
     pairs, taken = [], set[int]()
     for k in np.argsort(cost, kind="stable"):
         pair = int(i[k]), int(j[k])
@@ -136,12 +138,14 @@ def _pairs(
     return pairs, beside
 
 
-def _clear(drawn: Mask, start: Array, way: Array) -> NDArray[np.bool_]:
-    """Whether no other stroke lies between two ends: ink, bare paper, ink and no more."""
+def _between(drawn: Mask, start: Array, stop: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """The px of bare paper between ends, and whether they are all there is between their own strokes."""
+    way = stop - start
     steps = np.linspace(0, 1, 2 + int(np.abs(way).max(initial=0)), dtype=np.float32)
     at = np.rint(start[:, None] + steps[:, None] * way[:, None]).astype(int)
     met = drawn[at[..., 0], at[..., 1]]
-    return np.asarray((np.diff(met.astype(np.int8), axis=1) > 0).sum(1) <= 1)
+    bare = np.hypot(way[:, 0], way[:, 1]) * (1 - met.mean(1))
+    return bare, np.asarray((np.diff(met.astype(np.int8), axis=1) > 0).sum(1) <= 1)
 
 
 def _flanks(solid: Mask, ends: Ends, directions: Array, width: Array, reach: float) -> NDArray[np.int64]:
@@ -158,7 +162,7 @@ def _flanks(solid: Mask, ends: Ends, directions: Array, width: Array, reach: flo
         ],
         axis=-1,
     )
-    steps = np.arange(1, int(reach + 2 * width.max()) + 2)
+    steps = np.arange(1, int(reach + 2 * width.max()) + 2 + SHRINK)
     at = np.rint(ends.place[:, None, None] + steps[:, None] * rays[:, :, None]).astype(int)
     off = (at[..., 1] < 0) | (at[..., 1] >= w)  # a horizon runs off the page; what ends above its foot stands there
     at = np.clip(at, 0, (h - 1, w - 1))
@@ -169,8 +173,9 @@ def _flanks(solid: Mask, ends: Ends, directions: Array, width: Array, reach: flo
     gap = (hit - leaves).astype(np.float32)
     goal = np.take_along_axis(at, hit[..., None, None], 2)[:, :, 0]
     own = np.abs(goal[:, :, None] - ends.walk[:, None]).max(-1).min(-1) <= 2 * width[:, None] + 1
-    limit = np.minimum(reach, FLANK_BELIEF * ends.length)
-    fine = beyond.any(-1) & ~met.all(-1) & (leaves <= 2 * width[:, None] + 2) & (gap < limit[:, None]) & ~own
+    limit = np.minimum(reach, FLANK_BELIEF * ends.length)[:, None]
+    limit = np.where(np.take_along_axis(off, hit[..., None], 2)[..., 0], np.minimum(limit, SIDES * reach), limit)
+    fine = beyond.any(-1) & ~met.all(-1) & (leaves <= 2 * width[:, None] + SHRINK) & (gap < limit) & ~own
     cost = np.where(fine, gap * (1 + np.abs(FAN)), np.inf)
     best = cost.argmin(1)
     some = fine.any(1)
