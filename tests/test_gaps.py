@@ -188,9 +188,9 @@ def gapped(ink: np.ndarray, rng: np.random.Generator, count: int = 12) -> np.nda
     return np.where(cut > 0, ink, 0).astype(np.float32)
 
 
-# the least Rand index of six gapped drawings, and what it was with the trapped ball alone
+# with the trapped ball alone: 0.977, 0.840, 0.959, 0.621; the skyline, all small regions, has 0.996 either way
 @pytest.mark.parametrize(
-    ("name", "least"), [("house", 0.5), ("chair", 0.5), ("dress", 0.5), ("face", 0.5), ("skyline", 0.5)]
+    ("name", "least"), [("house", 0.985), ("chair", 0.975), ("dress", 0.98), ("face", 0.975), ("skyline", 0.99)]
 )
 def test_gaps_cut_into_a_drawing_leave_its_regions(name: str, least: float) -> None:
     image = Image.open(ROOT / f"samples/{name}.png").convert("RGB")
