@@ -1,28 +1,17 @@
-"""Regions: the areas that a drawing's lines enclose, and which of them belong together.
-
-Trapped-ball segmentation (Zhang et al., Vectorizing Cartoon Animations, 2009) on the whole drawing at once: a ball
-that cannot slip through a gap fills an area, balls of shrinking size fill what is left.
-"""
+"""Regions: the areas that a drawing's lines enclose, and which of them belong together."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from core.colours import Array
-from core.measures import disc
 from generators.edges import INKED
+from generators.painter.segmentation import Borders, Labels, Sets, borders, segment
 
 BARE = INKED  # ink; less than that is paper
-RADII = (7, 4, 2, 1)  # px of the balls
-GAP = 9  # px; areas that meet without a line over more than this are one
-CRUMB = 45  # px of area; smaller regions go to their neighbour
-
-Labels = NDArray[np.int32]
-Borders = dict[tuple[int, int], int]
 
 
 @dataclass(frozen=True)
@@ -57,80 +46,7 @@ class Regions:
 
 def find_regions(ink: Array) -> Regions:
     """Regions of a drawing of shape (h, w), ink 0..1."""
-    return _describe(_segment(ink))
-
-
-def _segment(ink: Array) -> Labels:
-    free = ink <= BARE
-    labels, count = np.zeros(ink.shape, np.int32), 0
-    for radius in RADII:
-        rest = (free & (labels == 0)).astype(np.uint8)
-        core = cv2.erode(rest, disc(radius), borderType=cv2.BORDER_CONSTANT, borderValue=1)  # may leave the page
-        found, parts = cv2.connectedComponents(core, connectivity=4, ltype=cv2.CV_32S)
-        grown = cv2.dilate((parts + (parts > 0) * count).astype(np.float32), disc(radius)).astype(np.int32) * rest
-        labels = np.where(grown > 0, grown, labels)
-        count += found - 1
-    labels = _fill(labels)
-    labels = _join_open(labels, free)
-    names, areas = np.unique(labels, return_counts=True)
-    if (areas >= CRUMB).any():
-        labels = _fill(np.where(np.isin(labels, names[areas < CRUMB]), 0, labels))
-    return np.unique(labels, return_inverse=True)[1].reshape(ink.shape).astype(np.int32)
-
-
-def _fill(labels: Labels) -> Labels:
-    """Give every pixel that has no label (0) the one of the nearest pixel that has."""
-    if not (labels > 0).any():
-        return np.ones_like(labels)
-    empty = (labels == 0).astype(np.uint8)
-    _, source = cv2.distanceTransformWithLabels(empty, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    name = np.zeros(source.max() + 1, np.int32)
-    name[source[labels > 0]] = labels[labels > 0]
-    return np.asarray(name[source], np.int32)
-
-
-def _borders(labels: Labels, offset: int, keep: NDArray[np.bool_] | None = None) -> Borders:
-    """Pairs i < j of labels that meet within `offset` px, with the px of their border."""
-    base = int(labels.max()) + 1
-    found: Borders = {}
-    for one, other in ((np.s_[:, offset:], np.s_[:, :-offset]), (np.s_[offset:], np.s_[:-offset])):
-        a, b = labels[one], labels[other]
-        meets = a != b
-        if keep is not None:
-            meets &= keep[one] & keep[other]
-        pairs = np.minimum(a[meets], b[meets]).astype(np.int64) * base + np.maximum(a[meets], b[meets])
-        for pair, length in zip(*(v.tolist() for v in np.unique(pairs, return_counts=True)), strict=True):
-            key = divmod(pair, base)
-            found[key] = found.get(key, 0) + length
-    return found
-
-
-class _Sets:
-    """Disjoint sets over 0..n-1 (union-find with path halving)."""
-
-    def __init__(self, count: int) -> None:
-        self.parent = list(range(count))
-
-    def root(self, i: int) -> int:
-        while self.parent[i] != i:
-            self.parent[i] = self.parent[self.parent[i]]
-            i = self.parent[i]
-        return i
-
-    def roots(self) -> NDArray[np.int64]:
-        return np.array([self.root(i) for i in range(len(self.parent))])
-
-
-def _join_open(labels: Labels, free: NDArray[np.bool_]) -> Labels:
-    """Join areas over wide openings, and crumbs of acute corners that are open on their whole width."""
-    area = np.bincount(labels.ravel()).astype(float)
-    sets = _Sets(len(area))
-    for (i, j), length in sorted(_borders(labels, 1, free).items(), key=lambda item: (-item[1], item[0])):
-        i, j = sets.root(i), sets.root(j)
-        if i != j and (length > GAP or length > 0.6 * np.sqrt(min(area[i], area[j]))):
-            sets.parent[i] = j
-            area[j] += area[i]  # a joined crumb must grow, or crumbs chain into a leak
-    return np.asarray(sets.roots()[labels], np.int32)
+    return _describe(segment((ink > BARE).astype(np.uint8)))
 
 
 def _describe(labels: Labels) -> Regions:
@@ -151,13 +67,13 @@ def _describe(labels: Labels) -> Regions:
     edge = np.clip(8 * (top + bottom + touching(labels[:, 0]) + touching(labels[:, -1])), 0, 1)
     width, height = box[:, 2] - box[:, 0] + 1, box[:, 3] - box[:, 1] + 1
     fill = px / (width * height)
-    meets = _borders(labels, 3)  # 3 px: across the line
+    meets = borders(labels, 3)  # 3 px: across the line
     neighbours: list[dict[int, int]] = [{} for _ in range(count)]
     for (i, j), length in meets.items():
         neighbours[i][j] = neighbours[j][i] = length
     shape = np.log(np.column_stack([width, height, px]))
     same = _strips(meets, box, px, fill, edge) + _lookalikes(neighbours, shape, fill, px / (h * w), edge)
-    sets = _Sets(count)
+    sets = Sets(count)
     for i, j in same:
         sets.parent[sets.root(j)] = sets.root(i)
     return Regions(
