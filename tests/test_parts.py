@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from core import images
 from core.colours import AXES, to_lab
@@ -41,7 +41,6 @@ PLACES = {
         "wood": [(260, 250)],
         "leaves": [(100, 180), (425, 150)],
         "trunk": [(93, 250)],
-        "fence": [(15, 330)],
         "path": [(260, 340)],
         "ground": [(100, 350), (400, 360)],
     },
@@ -93,6 +92,17 @@ def test_a_house_without_words_has_no_face() -> None:
     regions = regions_of(sample("house"))
     assert face(regions, strict=True) is None
     assert set(name_parts("", regions).values()) <= {"ground"}
+
+
+def test_pickets_are_a_fence() -> None:
+    sketch = Image.new("RGB", (512, 384), "white")
+    draw = ImageDraw.Draw(sketch)
+    draw.rectangle([150, 120, 350, 260], outline=0, width=3)
+    for x in range(20, 140, 30):
+        draw.rectangle([x, 290, x + 14, 350], outline=0, width=3)
+    regions = regions_of(sketch)
+    parts = name_parts("a house with a fence", regions)
+    assert {parts.get(int(regions.labels[320, x + 7])) for x in range(20, 140, 30)} == {"fence"}
 
 
 def test_any_drawing_has_parts_or_none() -> None:

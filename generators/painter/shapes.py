@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from generators.painter.regions import Regions
 
 Which = NDArray[np.bool_]
 
-EYE = 0.4, 0.88  # of its box; with an iris in it an eye is a ring, and a window pane covers more
+EYE = 0.9  # of its box; a window covers more
 DISC = np.pi / 4  # what a disc covers of its box
 
 
@@ -82,29 +83,64 @@ def subject(r: Regions) -> list[int]:
 
 def face(r: Regions, strict: bool = False) -> int | None:
     """The region that has two alike shapes beside each other in its middle: eyes; `strict`, eyes that have an iris."""
-    ratio = r.width / r.height
-    small = where(is_object(r) & (r.area > 0.0006) & (r.area < 0.02) & (ratio > 0.5) & (ratio < 3))
-    small = [i for i in small if EYE[0] < r.fill[i] < EYE[1]]
-    parents = {i: max(r.neighbours[i], key=lambda j: r.neighbours[i][j]) for i in small if r.neighbours[i]}
-    w = r.labels.shape[1]
+    h, w = r.labels.shape
     found: list[tuple[float, int]] = []
-    for i in small:
-        for j in small:
-            head = parents.get(i)
-            if i == j or head is None or head != parents.get(j) or r.edge[head] or r.area[head] < 6 * r.area[i]:
+    features = [feature for feature in _features(r) if feature.lens and (feature.count > 1 or not strict)]
+    for one in features:
+        for other in features:
+            if one.head != other.head or one.left >= other.left or r.area[one.head] * h * w < 6 * one.area:
                 continue
-            left, top, _, _ = r.box[head]
-            across = (r.cx[i] + r.cx[j]) / 2 * w
-            apart = (r.cx[j] - r.cx[i]) * w
-            high = (r.cy[i] * r.labels.shape[0] - top) / r.height[head]
-            alike = abs(np.log(r.area[i] / r.area[j])) < 0.5 and abs(np.log(ratio[i] / ratio[j])) < 0.4
-            level = abs(r.cy[i] - r.cy[j]) * r.labels.shape[0] < 0.35 * r.height[i]
-            middle = abs(across - left - r.width[head] / 2) < 0.12 * r.width[head]
-            spread = 1.2 * r.width[i] < apart < 0.7 * r.width[head]
-            watching = not strict or any(parents.get(k) == i for k in r.neighbours[i])
-            if watching and alike and level and middle and spread and 0.15 < high < 0.72:
-                found.append((float(r.area[i] + r.area[j]), head))
+            left, top, _, _ = r.box[one.head]
+            middle = (one.left + other.left + other.width) / 2 - left - r.width[one.head] / 2
+            high = (one.top + one.height / 2 - top) / r.height[one.head]
+            apart = other.left - one.left
+            alike = abs(np.log(one.area / other.area)) < 0.6 and abs(np.log(one.width / other.width)) < 0.5
+            level = abs(one.top + one.height / 2 - other.top - other.height / 2) < 0.4 * one.height
+            spread = 1.2 * one.width < apart < 0.7 * r.width[one.head]
+            if alike and level and spread and abs(middle) < 0.12 * r.width[one.head] and 0.15 < high < 0.72:
+                found.append((one.area + other.area, one.head))
     return max(found)[1] if found else None
+
+
+@dataclass(frozen=True)
+class _Feature:
+    """Small regions that touch each other within a larger one, as an eye and its iris."""
+
+    head: int
+    count: int
+    left: int
+    top: int
+    width: int
+    height: int
+    area: float  # px
+
+    @property
+    def lens(self) -> bool:
+        """Rounder than a window pane and not much longer than wide."""
+        return 0.5 < self.width / self.height < 3 and self.area < EYE * self.width * self.height
+
+
+def _features(r: Regions) -> list[_Feature]:
+    small = set(where(is_object(r) & (r.area < 0.02)))
+    features = []
+    while small:
+        group = [small.pop()]
+        for i in group:
+            group += [j for j in r.neighbours[i] if j in small]
+            small -= set(group)
+        around: dict[int, int] = {}
+        for i in group:
+            for j, length in r.neighbours[i].items():
+                if j not in group:
+                    around[j] = around.get(j, 0) + length
+        if not around:
+            continue
+        head = max(around, key=lambda j: around[j])
+        (left, top), (right, bottom) = r.box[group, :2].min(0).tolist(), r.box[group, 2:].max(0).tolist()
+        area = float(r.area[group].sum()) * r.labels.size
+        if r.edge[head] == 0 and around[head] > 0.6 * sum(around.values()) and 0.0006 < area / r.labels.size < 0.02:
+            features.append(_Feature(head, len(group), left, top, right - left + 1, bottom - top + 1, area))
+    return features
 
 
 _SELECTORS: dict[str, Callable[[Regions], list[int]]] = {
