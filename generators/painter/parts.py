@@ -181,11 +181,11 @@ def _name_building(parts: Parts, r: Regions) -> None:
                 _name(parts, "brick", [k for k in _touching(r, j, 0.3) if r.cy[k] < r.cy[j] and r.area[k] < r.area[j]])
         below = [j for i in band for j in _touching(r, i) if r.cy[j] > top and r.area[j] > 0.01]
         _name(parts, "wall", below)
-    _name(parts, "wood", shapes.door(r))
     upright = (r.height > 2 * r.width) & (r.area < 0.006) & (r.cy > 0.6) & (r.roughness < 2.2)
     names, counts = np.unique(r.band[upright], return_counts=True)
     pickets = np.isin(r.band, names[counts >= 2]) & upright
     _name(parts, "fence", shapes.where(pickets))
+    _name(parts, "wood", shapes.door(r))
 
 
 def _name_plants(parts: Parts, r: Regions) -> None:
