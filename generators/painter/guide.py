@@ -20,6 +20,7 @@ from generators.painter.windows import LEAST_WINDOW, find_grounds, find_windows,
 from generators.painter.wishes import TINTS, Wishes, read_wishes
 
 SHADE = 0.11  # lightness between the lit and the shaded side of an object
+STEP = 0.06  # of lightness between neighbours that share a colour
 UNREST = 0.03  # of lightness: an even guide would be matched by one patch again and again
 
 
@@ -70,6 +71,7 @@ def guide_drawing(
     detail = np.clip(_remap(style.tones, column, row) - base, -most, most)
     tones = base + (own * (0.4 + 0.6 * edge))[labels][..., None] * detail  # skies keep clouds, objects are flat
     tones[..., 0] += (UNREST * (1 - own))[labels] * _unrest(labels.shape, rng)
+    tones[..., 0] += _steps(regions)[labels]
     inside = np.asarray(cv2.distanceTransform((ink < BARE).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
     tones[..., 0] += SHADE * (_relief(inside, edge[labels]) - 0.35 * np.exp(-inside / 5))
     calm = (style.palette.busy[grounds] * (1 - own))[labels]
@@ -83,6 +85,16 @@ def guide_drawing(
         tint=blur(_tints(regions, style, chosen, wishes)[labels], 1.2),
         borders=borders(labels.astype(np.float32), 1),
     )
+
+
+def _steps(regions: Regions) -> Array:
+    """Lightness that tells neighbours of one band apart, as the courses of a roof or a chin and its neck, (n,)."""
+    level = np.zeros(regions.count, np.int64)
+    for i in np.argsort(-regions.area, kind="stable").tolist():
+        taken = {level[j] for j in regions.neighbours[i] if j != i and regions.band[j] == regions.band[i] and level[j]}
+        level[i] = next(k for k in range(1, len(taken) + 2) if k not in taken)
+    below = np.array([0, 0, -1, 1, -2, 2])  # the largest keeps its colour
+    return np.asarray(STEP * below[np.minimum(level, len(below) - 1)], np.float32)
 
 
 def _unrest(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
