@@ -38,7 +38,7 @@ def main(*names: str) -> None:
             start = time.perf_counter()
             edges = read_sketch(sketch)
             taken.append(time.perf_counter() - start)
-            truth = lines_on_page(grey, to, sketch.size, edges.crop, edges.page.size) > 0.4
+            truth = lines_on_page(grey, to, sketch.size, edges) > 0.4
             ink = np.asarray(edges.ink) > 90
             recalls.append(share_within(truth, ink))
             precisions.append(share_within(ink, truth, 3))

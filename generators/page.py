@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.colours import Array
 from core.measures import shrink
+from generators.cut import Box, Cut, Pixels, box_cut, cut_of
 
 SIDE = 160  # px of the long side at which the sheet is looked for
 HEALED = 5  # px of the median that takes the lines off it
@@ -23,18 +25,59 @@ MARGIN = 0.08  # of the drawing's longer side, left bare around it
 SPECK = 8  # px; smaller marks are grain
 LOST = 0.3  # share of the page; a drawing whose box is smaller is lost on it
 
+FINGER = (0.002, 0.06)  # share of the picture that a finger covers
+ROUND = 0.88  # share of its hull
+WARM, VIVID = 0.12, 0.75  # of a log ratio of channels; skin is redder than paper, and paint redder than skin
+NEAR_SIDE = 2  # px; farther from the line of a side is a corner that is folded or rounded
+INSIDE = 0.004  # share of the picture; what is nearer to its end may go on beyond
+FILLED = 0.96  # share of the area within its four sides that a sheet has
+TURNED = 25  # degrees; what lies turned by more may be meant to
+
 _LOGS = np.log(np.arange(256, dtype=np.float32) + 12)
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom as shares of the picture
-Pixels = NDArray[Any]  # of uint8; OpenCV's stubs lose the type
 Mask = NDArray[Any]  # of uint8, shape (h, w), 1 inside
 
 
-def find_sheet(rgb: Pixels) -> Array | None:
-    """The corners of a sheet of paper on a table or in a scanner, shape (n, 2), x and y as shares; None for no table.
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of paper; what it shows is told in shares of the picture."""
 
-    Paper is the commonest bright colour, its end a change of colour or the black of a lid. What is not as convex and
-    as boxy as paper, or has no table around it, is no sheet.
+    corners: Array | None  # its convex outline, shape (n, 2); None where no table is around it
+    quad: Array | None  # its corners, shape (4, 2), where all four are sure
+    covered: Mask | None  # 1 under a hand, small
+
+    def cut(self) -> Cut:
+        """The picture of the sheet alone: straightened where its four corners are sure, else the box around it."""
+        if self.corners is None:
+            return Cut()
+        if self.quad is not None:
+            return cut_of(self.quad)
+        (left, top), (right, bottom) = self.corners.min(0), self.corners.max(0)
+        return box_cut((float(left), float(top), float(right), float(bottom)))
+
+    def mask(self, cut: Cut, width: int, height: int) -> Mask:
+        """The sheet, without its rim and what covers it, on a picture of this size that shows `cut`; 1 inside."""
+        onto = cut.onto(width, height)
+        mask = np.ones((height, width), np.uint8)
+        if self.corners is not None:
+            left, top, right, bottom = cut.box
+            rim = max(2, round(RIM * max(width / (right - left), height / (bottom - top))))
+            mask = np.zeros((height + 2 * rim, width + 2 * rim), np.uint8)  # a sheet that ends with it has a rim there
+            points = cv2.perspectiveTransform(self.corners[None].astype(np.float64), onto)[0]
+            cv2.fillConvexPoly(mask, np.round(points + rim).astype(np.int32), 1)
+            mask = cv2.erode(mask, np.ones((2 * rim + 1,) * 2, np.uint8), borderValue=0)[rim:-rim, rim:-rim]
+        if self.covered is not None:
+            h, w = self.covered.shape
+            covered = cv2.warpPerspective(self.covered, onto @ np.diag([1 / w, 1 / h, 1]), (width, height))
+            mask = mask * (covered == 0)
+        return np.ascontiguousarray(mask, np.uint8)
+
+
+def find_sheet(rgb: Pixels) -> Sheet | None:
+    """The sheet of paper on a table or in a scanner; None for a picture that is paper all over.
+
+    Paper is the commonest bright colour, its end a change of colour, of lightness, or the black of a lid. What is not
+    as convex and as boxy as paper, or has no table around it, is no sheet.
     """
     small = shrink(rgb, SIDE)
     healed = cv2.medianBlur(small, HEALED)
@@ -42,17 +85,50 @@ def find_sheet(rgb: Pixels) -> Array | None:
     logs = _LOGS[healed]
     tint = np.stack([logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]], -1)
     paper = _commonest(tint, light.astype(np.float32))
-    near = np.abs(tint - paper).max(-1) < OFF_COLOUR
+    off = tint - paper
+    near = np.abs(off).max(-1) < OFF_COLOUR
     level = float(np.median(light[near]))
     black = (light < DARK * level).astype(np.uint8)
     inside = (near & (black == 0)).astype(np.uint8)
-    for ground, least in ((inside, AROUND), (1 - black, 0.2)):
+    bright = near & (light > cv2.threshold(light, 0, 255, cv2.THRESH_OTSU)[0])
+    skin = _skin(off, light, level)
+    for ground, least in ((inside, AROUND), (1 - black, 0.2), (bright.astype(np.uint8), AROUND)):
         sheet = _largest(ground)
         if sheet is not None and _border(sheet) <= 1 - least:
-            corners = _corners(sheet)
-            if corners is not None:
-                return corners
-    return None
+            hull = _hull(sheet, skin)
+            if hull is not None:
+                h, w = sheet.shape
+                filled = cv2.fillConvexPoly(np.zeros_like(sheet), hull, 1)
+                corners = np.asarray(hull.reshape(-1, 2) / np.array([w - 1, h - 1]), np.float32)
+                four = _four(hull, w, h)
+                quad = None if four is None else np.asarray((four + 0.5) / (w, h), np.float32)
+                return Sheet(corners, quad, _reaching(skin * filled, 1 - cv2.erode(filled, np.ones((7, 7), np.uint8))))
+    rim = np.ones_like(skin)
+    rim[2:-2, 2:-2] = 0
+    hand = _reaching(skin, rim)
+    return None if hand is None else Sheet(None, None, hand)
+
+
+def _skin(off: Array, light: Pixels, level: float) -> Mask:
+    """1 where the tint against paper is that of skin, pale or dark: redder, less blue, and darker."""
+    warm = (off[..., 0] > WARM) & (off[..., 0] < VIVID) & (off[..., 1] < -0.4 * WARM) & (light < 0.97 * level)
+    return np.asarray(cv2.morphologyEx(warm.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
+
+
+def _reaching(skin: Mask, rim: Mask) -> Mask | None:
+    """The fingers that come in over a rim: of one piece, rounded, and not along it; None where there are none."""
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(skin, connectivity=4)
+    hand = np.zeros_like(skin)
+    for i in range(1, count):
+        wide, high, area = (int(stats[i, k]) for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+        if not FINGER[0] * skin.size < area < FINGER[1] * skin.size or max(wide, high) > 0.3 * max(skin.shape):
+            continue
+        part = np.asarray(parts == i, np.uint8)
+        outline = max(cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0], key=cv2.contourArea)
+        rounded = cv2.contourArea(outline) > ROUND * cv2.contourArea(cv2.convexHull(outline))
+        if rounded and cv2.countNonZero(part * rim) >= 3:
+            hand |= part
+    return np.asarray(cv2.dilate(hand, np.ones((5, 5), np.uint8)), np.uint8) if hand.any() else None
 
 
 def _commonest(tint: Array, light: Array) -> Array:
@@ -79,40 +155,61 @@ def _border(mask: Mask) -> float:
     return float(np.concatenate([mask[1], mask[-2], mask[:, 1], mask[:, -2]]).mean())
 
 
-def _corners(sheet: Mask) -> Array | None:
+def _hull(sheet: Mask, skin: Mask) -> Pixels | None:
+    """The hull of what is as convex and as boxy as paper, shape (n, 1, 2) in px; fingers may lie over its edge."""
     h, w = sheet.shape
     outlines, _ = cv2.findContours(sheet, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     outline = max(outlines, key=cv2.contourArea)
     hull = cv2.convexHull(outline)
-    area, whole = cv2.contourArea(outline), cv2.contourArea(hull)
+    whole = cv2.contourArea(hull)
+    held = cv2.countNonZero(cv2.fillConvexPoly(np.zeros_like(sheet), hull, 1) * skin * (1 - sheet))
+    area = cv2.contourArea(outline) + held
     (_, (width, height), _) = cv2.minAreaRect(hull)
     if not LEAST * h * w < area < MOST * h * w or area < CONVEX * whole or whole < BOXY * width * height:
         return None
-    return np.asarray(hull.reshape(-1, 2) / np.array([w - 1, h - 1]), np.float32)
+    return np.asarray(hull)
 
 
-def inside(corners: Array, box: Box, width: int, height: int) -> Mask:
-    """The sheet, without its rim, on a picture of this size that shows `box` of the whole; 1 inside."""
-    left, top, right, bottom = box
-    scaled = (corners - (left, top)) / (right - left, bottom - top) * (width, height)
-    rim = max(2, round(RIM * max(width / (right - left), height / (bottom - top))))
-    mask = np.zeros((height + 2 * rim, width + 2 * rim), np.uint8)  # a sheet that ends with the box has a rim there
-    cv2.fillConvexPoly(mask, np.round(scaled + rim).astype(np.int32), 1)
-    eroded = cv2.erode(mask, np.ones((2 * rim + 1,) * 2, np.uint8), borderValue=0)
-    return np.ascontiguousarray(eroded[rim:-rim, rim:-rim], np.uint8)
+def _four(hull: Pixels, width: int, height: int) -> Array | None:
+    """The four corners of a sheet in px, from the upper left one clockwise; None where they are not sure.
+
+    Each is where two lines meet that are fitted to its sides: folds and shadows round off the ends of paper.
+    """
+    quad = cv2.approxPolyN(hull, 4, ensure_convex=True).reshape(-1, 2).astype(np.float64)
+    points = hull.reshape(-1, 2).astype(np.float64)
+    steps = np.linspace(0, 1, 40, endpoint=False)[:, None, None]
+    rim = (points + steps * (np.roll(points, -1, 0) - points)).reshape(-1, 2)
+    lines = []
+    for one, other in zip(quad, np.roll(quad, -1, 0), strict=True):
+        along = other - one
+        length = max(1.0, float(np.linalg.norm(along)))
+        share = (rim - one) @ along / length**2
+        off = np.abs((rim - one) @ np.array([-along[1], along[0]])) / length
+        side = rim[(off < NEAR_SIDE) & (share > 0.12) & (share < 0.88)]
+        if len(side) < 2:
+            return None
+        lines.append(cv2.fitLine(side.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel().astype(np.float64))
+    found = np.array([_crossing(lines[i - 1], lines[i]) for i in range(4)])
+    shares = found / (width - 1, height - 1)
+    if not np.isfinite(found).all() or shares.min() < INSIDE or shares.max() > 1 - INSIDE:
+        return None
+    found = np.roll(found, -int(found.sum(1).argmin()), 0)
+    if np.cross(found[1] - found[0], found[2] - found[0]) < 0:
+        found = found[[0, 3, 2, 1]]
+    top = found[1] - found[0]
+    whole, within = cv2.contourArea(hull), cv2.contourArea(found.astype(np.float32))
+    if abs(np.degrees(np.arctan2(top[1], top[0]))) > TURNED or whole < FILLED * within:
+        return None
+    return found
 
 
-def box_of(corners: Array) -> Box:
-    """The upright box around the corners of a sheet."""
-    (left, top), (right, bottom) = corners.min(0), corners.max(0)
-    return float(left), float(top), float(right), float(bottom)
-
-
-def within(outer: Box, inner: Box) -> Box:
-    """`inner`, which is told in shares of `outer`, in shares of the whole."""
-    left, top, right, bottom = outer
-    wide, high = right - left, bottom - top
-    return left + inner[0] * wide, top + inner[1] * high, left + inner[2] * wide, top + inner[3] * high
+def _crossing(one: Array, other: Array) -> Array:
+    """Where two lines meet, each a direction and a point; far away where they do not."""
+    across = one[0] * other[1] - one[1] * other[0]
+    if abs(across) < 0.2:
+        return np.full(2, np.inf)
+    share = ((other[2] - one[2]) * other[1] - (other[3] - one[3]) * other[0]) / across
+    return np.asarray(one[2:] + share * one[:2])
 
 
 def find_drawing(ink: Mask) -> Box | None:

@@ -23,7 +23,7 @@ from generators.painter.marks import read_marks
 from generators.painter.regions import find_regions
 from generators.painter.style import Style
 from tests.conftest import drawing
-from tests.degrade import DEGRADATIONS, degrade, lines_on_page, share_within
+from tests.degrade import DEGRADATIONS, degrade, lines_on_page, onto_page, share_within
 
 SAMPLES = ("house", "skyline", "chair", "face", "dress")
 PHOTOGRAPHS = ROOT.parent / "shared/data/clothing"
@@ -60,12 +60,11 @@ def read(degradation: str, sample: str) -> tuple[Edges, np.ndarray, float]:
     """What is made of a degraded drawing, the clean drawing where it should lie on that page, and its share on it."""
     sketch, to = degrade(degradation, clean(sample), SAMPLES.index(sample))
     edges = read_sketch(sketch)
-    left, top, right, bottom = edges.crop or (0, 0, 1, 1)
     rows, columns = np.nonzero(clean(sample) < 128)
-    x, y, z = to @ np.stack([columns, rows, np.ones_like(rows)])
-    x, y = x / z / sketch.width, y / z / sketch.height
-    shown = float(((x > left) & (x < right) & (y > top) & (y < bottom)).mean())
-    return edges, lines_on_page(clean(sample), to, sketch.size, edges.crop, edges.page.size) > 0.4, shown
+    x, y, z = onto_page(sketch.size, edges) @ to @ np.stack([columns, rows, np.ones_like(rows)])
+    x, y = x / z / edges.page.width, y / z / edges.page.height
+    shown = float(((x > 0) & (x < 1) & (y > 0) & (y < 1)).mean())
+    return edges, lines_on_page(clean(sample), to, sketch.size, edges) > 0.4, shown
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -209,7 +208,7 @@ def test_a_drawing_of_few_lines_comes_out(degradation: str) -> None:
     grey = np.asarray(drawing(900, 700).convert("L"))
     sketch, to = degrade(degradation, grey, 101)
     edges = read_sketch(sketch)
-    truth = lines_on_page(grey, to, sketch.size, edges.crop, edges.page.size) > 0.4
+    truth = lines_on_page(grey, to, sketch.size, edges) > 0.4
     ink = np.asarray(edges.ink) > 90
     assert edges.line_art
     assert share_within(truth, ink, 4) > RECALL and share_within(ink, truth, 4) > PRECISION  # its pen is broad
