@@ -93,7 +93,7 @@ def find_medium(rgb: Pixels, overruled: MediumName | None = None, whole: bool = 
         if closer is not None and closer[1].doubt * ON_A_TABLE < 1:
             faint, (cut, look) = True, closer
             doubt = look.doubt * ON_A_TABLE
-    plain = not table and _is_plain(look.view, look.strokes.grain)
+    plain = not table and look.strokes.ruling is None and _is_plain(look.view, look.strokes.grain)
     inverted, strokes = look.inverted, look.strokes
     if plain:
         doubt, inverted = min(doubt, PLAIN), bool(np.median(_border(look.view)) < 128)
@@ -104,7 +104,7 @@ def find_medium(rgb: Pixels, overruled: MediumName | None = None, whole: bool = 
         return Medium(overruled, 1.0, inverted, clean=True)
     black = plain and not inverted and lost is None
     name = overruled or ("line-art" if black else _drawn(strokes, inverted, table, lost))
-    even = sheet is None and strokes.uneven < UNEVEN and strokes.grain < RESTLESS
+    even = sheet is None and strokes.ruling is None and strokes.uneven < UNEVEN and strokes.grain < RESTLESS
     return Medium(
         name=name,
         certainty=round(sure, 3) if overruled is None else 1.0,

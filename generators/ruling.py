@@ -1,0 +1,123 @@
+"""Ruling: the printed lines of school paper, ruled or squared, which are no ink of the drawing.
+
+They run from end to end of the page, are evenly spaced, and are of one tone; a pen that crosses them is darker.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from core.colours import Array
+from generators.cut import Pixels
+from generators.page import Mask
+
+TILT, STEP = 6.0, 0.4  # degrees by which lines may slope, and between two slopes that are tried
+COVERED = 0.6  # share of a line's way on which it is seen; pens draw seldom so far
+LEAST = 6  # lines of one spacing; fewer may be drawn
+EVEN = 0.16  # of the spacing, by which lines are off it
+NARROW = 2 / 512  # of the long side, to each side of a line
+DARKER, MOSTLY = 1.3, 70  # times the tone of a line that it mostly has, in percent; there a pen crosses it
+FILLED = 0.6  # of the steps from the first to the last line that goes across the page, on which there is one
+DARK = 0.8  # of the darkest ink, which a pen leaves
+MARGIN = 0.8  # of its way; the line along a margin
+POINTS = 6000  # are enough to tell a slope by
+SEEN = 9  # of 255; less ink is grain
+_AROUND = np.full(9, 1 / 9)
+
+
+def find_ruling(ink: Pixels) -> Mask | None:
+    """1 on the lines of ruled and of squared paper, on ink of shape (h, w), 8-bit; None on plain paper."""
+    turned = np.ascontiguousarray(ink.T)
+    across, along = _lines(ink, LEAST, COVERED), _lines(turned, LEAST, COVERED)
+    if not len(across[1]) and not len(along[1]):
+        return None
+    if not len(along[1]):
+        along = _lines(turned, 1, MARGIN, np.degrees(np.arctan(across[0])))
+    elif not len(across[1]):
+        across = _lines(ink, 1, MARGIN, np.degrees(np.arctan(along[0])))
+    mask = _drawn(ink, *across) | _drawn(turned, *along).T
+    return np.ascontiguousarray(mask, np.uint8)
+
+
+def _lines(ink: Pixels, least: int, covered: float, level: float | None = None) -> tuple[float, Array]:
+    """The slope of lines that go from side to side, and where each begins, in px."""
+    h, w = ink.shape
+    top = DARK * float(ink.max())
+    points = cv2.findNonZero(cv2.inRange(ink, SEEN + 1.0, max(SEEN + 2.0, top)))
+    if points is None:
+        return 0.0, np.zeros(0, np.float32)
+    total = len(points)
+    points = points.reshape(-1, 2)[:: 1 + len(points) // POINTS].astype(np.float32)
+    rows, columns = points[:, 1] + 0.5, points[:, 0] - w / 2
+
+    def sharpness(slope: float) -> float:
+        counts = np.bincount(np.clip(rows - slope * columns, 0, h - 1).astype(np.int32), minlength=h)
+        peaks = np.clip(counts - np.convolve(counts, _AROUND, "same"), 0, full)  # a pen's longest strokes weigh no more
+        return float(peaks @ peaks)
+
+    full = COVERED * w * len(points) / max(1, total)
+    tried = np.arange(-TILT, TILT + STEP, STEP) if level is None else np.arange(-1.0, 1.2, STEP) - level
+    slope = max(np.tan(np.radians(tried)), key=sharpness)
+    fine = np.degrees(np.arctan(slope)) + np.arange(-STEP, STEP, STEP / 4)
+    slope = float(max(np.tan(np.radians(fine)), key=sharpness))
+    found = _rows(ink, slope, covered)
+    if least > 1:
+        found = _spaced(found)
+    return slope, found if len(found) >= least else found[:0]
+
+
+def _rows(ink: Pixels, slope: float, covered: float) -> Array:
+    """Where lines of a slope begin that are seen on most of their way."""
+    h, w = ink.shape
+    level = np.array([[1, 0, 0], [-slope, 1, slope * w / 2]], np.float64)
+    flat = cv2.warpAffine(ink, level, (w, h), flags=cv2.INTER_LINEAR)
+    seen = (cv2.dilate(flat, np.ones((3, 1), np.uint8)) > SEEN).mean(1)
+    depth = flat.mean(1) * (seen > covered)
+    peak = (depth > 0) & (depth >= np.roll(depth, 1)) & (depth > np.roll(depth, -1))
+    bare = np.minimum(np.roll(seen, 4), np.roll(seen, -4)) < 0.6 * seen
+    return np.nonzero(peak & bare)[0].astype(np.float32)
+
+
+def _spaced(rows: Array) -> Array:
+    """The longest chain of rows one step apart, where it fills most of the page; what is between is drawn."""
+    best = rows[:0]
+    for i in range(len(rows) - LEAST + 1):
+        for j in range(i + 1, min(i + 4, len(rows))):
+            chain = _chain(rows, i, float(rows[j] - rows[i]))
+            if len(chain) > len(best):
+                best = chain
+    step = float(np.median(np.diff(best))) if len(best) > 1 else 0.0
+    return best if step and len(best) > FILLED * (rows[-1] - rows[0]) / step else rows[:0]
+
+
+def _chain(rows: Array, start: int, step: float) -> Array:
+    """The rows that follow one another at a step that changes slowly, as it does in perspective; one may be missed."""
+    chain, last, missed = [rows[start]], float(rows[start]), 0
+    while missed < 2:
+        last += step
+        near = rows[np.abs(rows - last).argmin()]
+        if abs(near - last) > max(1.0, EVEN * step):
+            missed += 1
+            continue
+        step += 0.3 * (float(near) - float(chain[-1])) / (missed + 1) - 0.3 * step
+        last, missed = float(near), 0
+        chain.append(near)
+    return np.array(chain, np.float32)
+
+
+def _drawn(ink: Pixels, slope: float, rows: Array) -> Mask:
+    """1 on these lines where they are as pale as they mostly are."""
+    h, w = ink.shape
+    mask = np.zeros((h, w), np.uint8)
+    reach = max(2, round(NARROW * max(h, w)))
+    x = np.arange(w)
+    for row in rows:
+        y = np.round(row + slope * (x - w / 2)).astype(np.int64) + np.arange(-reach, reach + 1)[:, None]
+        inside = (y >= 0) & (y < h)
+        y = np.clip(y, 0, h - 1)
+        band = ink[y, x] * inside
+        tone = np.percentile(band, MOSTLY, axis=1, keepdims=True)
+        pale = inside & (band < DARKER * tone + SEEN)
+        mask[y[pale], np.broadcast_to(x, y.shape)[pale]] = 1
+    return mask
