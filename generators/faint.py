@@ -15,6 +15,7 @@ LENGTH = 4.0  # sigma in px along it
 DIRECTIONS = 12
 NOISY = 2.0  # of the noise; what a line has less is paper
 TELLING = 4.5  # of the noise; a long line has as much
+PALE = 0.06  # of a log ratio; what departs from its surroundings by more is no faint line, but a picture
 LONG = 24  # px of the box around a line; grain is shorter
 
 
@@ -22,6 +23,8 @@ def find_faint(rgb: Pixels, sheet: Mask) -> Box | None:
     """The box of what is faintly drawn on a sheet of at most `CLOSER` px; None where there is nothing."""
     logs = _logs(rgb)
     ripple = cv2.GaussianBlur(logs, (0, 0), 3 * WIDTH) - cv2.GaussianBlur(logs, (0, 0), WIDTH)
+    if np.abs(np.percentile(ripple[sheet > 0][::7], (0.2, 99.8))).max() > PALE:
+        return None
     sure = (ripple > TELLING * _noise(ripple, sheet)).astype(np.uint8) * sheet
     count, part, stats, _ = cv2.connectedComponentsWithStats(sure, connectivity=8)
     long = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= LONG

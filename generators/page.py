@@ -25,7 +25,7 @@ MARGIN = 0.08  # of the drawing's longer side, left bare around it
 SPECK = 8  # px; smaller marks are grain
 LOST = 0.3  # share of the page; a drawing whose box is smaller is lost on it
 
-FINGER = (0.002, 0.06)  # share of the picture that a finger covers
+FINGER = (0.0008, 0.06)  # share of the picture that a finger covers
 ROUND = 0.88  # share of its hull
 WARM, VIVID = 0.12, 0.75  # of a log ratio of channels; skin is redder than paper, and paint redder than skin
 NEAR_SIDE = 2  # px; farther from the line of a side is a corner that is folded or rounded
@@ -112,11 +112,12 @@ def find_sheet(rgb: Pixels) -> Sheet | None:
 def _skin(off: Array, light: Pixels, level: float) -> Mask:
     """1 where the tint against paper is that of skin, pale or dark: redder, less blue, and darker."""
     warm = (off[..., 0] > WARM) & (off[..., 0] < VIVID) & (off[..., 1] < -0.4 * WARM) & (light < 0.97 * level)
-    return np.asarray(cv2.morphologyEx(warm.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
+    return warm.astype(np.uint8)
 
 
 def _reaching(skin: Mask, rim: Mask) -> Mask | None:
     """The fingers that come in over a rim: of one piece, rounded, and not along it; None where there are none."""
+    skin = np.asarray(cv2.morphologyEx(skin, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
     count, parts, stats, _ = cv2.connectedComponentsWithStats(skin, connectivity=4)
     hand = np.zeros_like(skin)
     for i in range(1, count):

@@ -17,7 +17,7 @@ COVERED = 0.6  # share of a line's way on which it is seen; pens draw seldom so 
 LEAST = 6  # lines of one spacing; fewer may be drawn
 EVEN = 0.16  # of the spacing, by which lines are off it
 NARROW = 2 / 512  # of the long side, to each side of a line
-DARKER, MOSTLY = 1.3, 70  # times the tone of a line that it mostly has, in percent; there a pen crosses it
+DARKER, MOSTLY, ALIKE = 1.3, 60, 80  # times the tone of a line that it mostly has, in percent; there a pen crosses it
 FILLED = 0.6  # of the steps from the first to the last line that goes across the page, on which there is one
 DARK = 0.8  # of the darkest ink, which a pen leaves
 MARGIN = 0.8  # of its way; the line along a margin
@@ -107,17 +107,31 @@ def _chain(rows: Array, start: int, step: float) -> Array:
 
 
 def _drawn(ink: Pixels, slope: float, rows: Array) -> Mask:
-    """1 on these lines where they are as pale as they mostly are."""
+    """1 on these lines where they are no darker than they mostly are, for all are printed alike."""
     h, w = ink.shape
     mask = np.zeros((h, w), np.uint8)
+    if len(rows) == 0:
+        return mask
     reach = max(2, round(NARROW * max(h, w)))
     x = np.arange(w)
-    for row in rows:
-        y = np.round(row + slope * (x - w / 2)).astype(np.int64) + np.arange(-reach, reach + 1)[:, None]
-        inside = (y >= 0) & (y < h)
-        y = np.clip(y, 0, h - 1)
-        band = ink[y, x] * inside
-        tone = np.percentile(band, MOSTLY, axis=1, keepdims=True)
-        pale = inside & (band < DARKER * tone + SEEN)
-        mask[y[pale], np.broadcast_to(x, y.shape)[pale]] = 1
+    middle = np.round(_continued(rows, h)[:, None] + slope * (x - w / 2)).astype(np.int64)
+    y = middle[:, None] + np.arange(-reach, reach + 1)[:, None]  # (lines, 2 reach + 1, w)
+    inside = (y >= 0) & (y < h)
+    y = np.clip(y, 0, h - 1)
+    band = ink[y, x]
+    tone = np.percentile(np.percentile(band, MOSTLY, axis=2), ALIKE, axis=0)
+    tone = cv2.dilate(tone[:, None], np.ones((3, 1), np.uint8))  # a line lies between two pixels, or on one
+    pale = inside & (band < DARKER * tone + SEEN)
+    mask[y[pale], np.broadcast_to(x, y.shape)[pale]] = 1
     return mask
+
+
+def _continued(rows: Array, height: int) -> Array:
+    """Lines that leave the page on their way, or are missed, follow those that are found."""
+    if len(rows) < LEAST:
+        return rows
+    step = float(np.median(np.diff(rows)))
+    gaps = np.round(np.diff(rows) / step)
+    missed = [rows[i] + (rows[i + 1] - rows[i]) * np.arange(1, n) / n for i, n in enumerate(gaps) if n > 1]
+    before = np.arange(rows[0] - step, -0.1 * height, -step)
+    return np.concatenate([before, rows, *missed, np.arange(rows[-1] + step, 1.1 * height, step)])
