@@ -63,6 +63,7 @@ class Cut:
         return np.asarray(cv2.getPerspectiveTransform(np.array(quad, np.float32), ends))
 
 
+ALL = Cut()
 _UNIT = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 from core.colours import Array
 from core.errors import BadValue, NothingToTrace
 from core.measures import disc, is_light_on_dark, is_line_art, mean_saturation, separate_ink
-from generators.cut import Box, Cut, Quad
+from generators.cut import ALL, Box, Quad
 from generators.faint import clarify
 from generators.medium import Medium, MediumName, find_medium
 from generators.page import Mask
@@ -60,7 +60,7 @@ def read_sketch(
     """
     check_thresholds(low_threshold, high_threshold)
     found = find_medium(np.asarray(sketch), medium)
-    if found.cut != Cut():
+    if found.cut != ALL:
         sketch = Image.fromarray(found.cut.take(np.asarray(sketch)))
     page = lay_out(sketch, size, width, height)
     sheet = None

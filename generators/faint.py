@@ -26,7 +26,7 @@ def find_faint(rgb: Pixels, sheet: Mask) -> Box | None:
     if np.abs(np.percentile(ripple[sheet > 0][::7], (0.2, 99.8))).max() > PALE:
         return None
     sure = (ripple > TELLING * _noise(ripple, sheet)).astype(np.uint8) * sheet
-    count, part, stats, _ = cv2.connectedComponentsWithStats(sure, connectivity=8)
+    _, part, stats, _ = cv2.connectedComponentsWithStats(sure, connectivity=8)
     long = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= LONG
     long[0] = False
     if not long.any():

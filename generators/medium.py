@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from core.measures import is_painted, mean_saturation
-from generators.cut import WHOLE, Box, Cut, Pixels
+from generators.cut import ALL, WHOLE, Box, Cut, Pixels
 from generators.faint import CLOSER, clarify, find_faint
 from generators.page import Sheet, find_drawing, find_sheet
 from generators.strokes import Strokes, find_strokes, is_inverted
@@ -48,7 +48,7 @@ class Medium:
     inverted: bool = False  # light on dark
     clean: bool = False  # even paper, dark ink, no grain: nothing to prepare
     sheet: Sheet | None = field(default=None, repr=False)  # where not all of the picture is paper
-    cut: Cut = Cut()  # where the drawing lies
+    cut: Cut = ALL  # where the drawing lies
     faint: bool = False  # paler than the shadows on its page
 
     @property
@@ -58,7 +58,7 @@ class Medium:
     @property
     def crop(self) -> Box | None:
         """Where the drawing lies, as shares of the picture; None for all of it."""
-        return None if self.cut == Cut() else self.cut.box
+        return None if self.cut == ALL else self.cut.box
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class _Look:
 
 def find_medium(rgb: Pixels, overruled: MediumName | None = None, whole: bool = False) -> Medium:
     """The medium of a picture of shape (h, w, 3); `overruled` is what it is said to be, `whole` asks for no crop."""
-    view, cut = Cut().take(rgb, SIDE), Cut()
+    view, cut = ALL.take(rgb, SIDE), ALL
     sheet = find_sheet(view)
     table, faint = sheet is not None and sheet.corners is not None, False
     if sheet is not None and not whole:
@@ -99,7 +99,7 @@ def find_medium(rgb: Pixels, overruled: MediumName | None = None, whole: bool = 
         doubt, inverted = min(doubt, PLAIN), bool(np.median(_border(look.view)) < 128)
     sure = 1 / (1 + doubt**3)
     if overruled is None and doubt > 1:
-        return Medium(_toned(Cut().take(rgb, SIDE)), round(1 - sure, 3))
+        return Medium(_toned(ALL.take(rgb, SIDE)), round(1 - sure, 3))
     if overruled is not None and overruled in ("line-art", *get_args(Toned)):
         return Medium(overruled, 1.0, inverted, clean=True)
     black = plain and not inverted and lost is None

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from core.colours import Array
 from core.measures import shrink
-from generators.cut import Box, Cut, Pixels, box_cut, cut_of
+from generators.cut import ALL, Box, Cut, Pixels, box_cut, cut_of
+from generators.outline import Mask, four_corners, hull_of, hull_of_edges
 
 SIDE = 160  # px of the long side at which the sheet is looked for
 HEALED = 5  # px of the median that takes the lines off it
 OFF_COLOUR = 0.14  # of a log ratio of channels; light and shadow change it less
 DARK = 0.3  # of the sheet's lightness; no shadow is as deep
-LEAST, MOST = 0.1, 0.97  # share of the picture that a sheet has
-CONVEX, BOXY = 0.94, 0.84  # share of its hull that a sheet covers, and of the smallest box around it
 AROUND = 0.7  # share of the picture's border that is table; sky and grass in crayon have less
 RIM = 0.012  # of the long side; this near to its end a sheet has shadows and folds
 MARGIN = 0.08  # of the drawing's longer side, left bare around it
@@ -28,14 +25,8 @@ LOST = 0.3  # share of the page; a drawing whose box is smaller is lost on it
 FINGER = (0.0008, 0.06)  # share of the picture that a finger covers
 ROUND = 0.88  # share of its hull
 WARM, VIVID = 0.12, 0.75  # of a log ratio of channels; skin is redder than paper, and paint redder than skin
-NEAR_SIDE = 2  # px; farther from the line of a side is a corner that is folded or rounded
-INSIDE = 0.004  # share of the picture; what is nearer to its end may go on beyond
-FILLED = 0.96  # share of the area within its four sides that a sheet has
-TURNED = 25  # degrees; what lies turned by more may be meant to
 
 _LOGS = np.log(np.arange(256, dtype=np.float32) + 12)
-
-Mask = NDArray[Any]  # of uint8, shape (h, w), 1 inside
 
 
 @dataclass(frozen=True)
@@ -49,7 +40,7 @@ class Sheet:
     def cut(self) -> Cut:
         """The picture of the sheet alone: straightened where its four corners are sure, else the box around it."""
         if self.corners is None:
-            return Cut()
+            return ALL
         if self.quad is not None:
             return cut_of(self.quad)
         (left, top), (right, bottom) = self.corners.min(0), self.corners.max(0)
@@ -92,21 +83,30 @@ def find_sheet(rgb: Pixels) -> Sheet | None:
     inside = (near & (black == 0)).astype(np.uint8)
     bright = near & (light > cv2.threshold(light, 0, 255, cv2.THRESH_OTSU)[0])
     skin = _skin(off, light, level)
+    hull = None
     for ground, least in ((inside, AROUND), (1 - black, 0.2), (bright.astype(np.uint8), AROUND)):
-        sheet = _largest(ground)
-        if sheet is not None and _border(sheet) <= 1 - least:
-            hull = _hull(sheet, skin)
-            if hull is not None:
-                h, w = sheet.shape
-                filled = cv2.fillConvexPoly(np.zeros_like(sheet), hull, 1)
-                corners = np.asarray(hull.reshape(-1, 2) / np.array([w - 1, h - 1]), np.float32)
-                four = _four(hull, w, h)
-                quad = None if four is None else np.asarray((four + 0.5) / (w, h), np.float32)
-                return Sheet(corners, quad, _reaching(skin * filled, 1 - cv2.erode(filled, np.ones((7, 7), np.uint8))))
+        part = _largest(ground)
+        if hull is None and part is not None and _border(part) <= 1 - least:
+            hull = hull_of(part, skin)
+    if hull is None:
+        hull = hull_of_edges(light)
+    if hull is not None:
+        return _sheet(hull, skin)
     rim = np.ones_like(skin)
     rim[2:-2, 2:-2] = 0
     hand = _reaching(skin, rim)
     return None if hand is None else Sheet(None, None, hand)
+
+
+def _sheet(hull: Pixels, skin: Mask) -> Sheet:
+    h, w = skin.shape
+    filled = cv2.fillConvexPoly(np.zeros_like(skin), hull, 1)
+    four = four_corners(hull, w, h)
+    return Sheet(
+        corners=np.asarray(hull.reshape(-1, 2) / np.array([w - 1, h - 1]), np.float32),
+        quad=None if four is None else np.asarray((four + 0.5) / (w, h), np.float32),
+        covered=_reaching(skin * filled, 1 - cv2.erode(filled, np.ones((7, 7), np.uint8))),
+    )
 
 
 def _skin(off: Array, light: Pixels, level: float) -> Mask:
@@ -154,63 +154,6 @@ def _largest(ground: Mask) -> Mask | None:
 def _border(mask: Mask) -> float:
     """Share of the picture's border inside a mask."""
     return float(np.concatenate([mask[1], mask[-2], mask[:, 1], mask[:, -2]]).mean())
-
-
-def _hull(sheet: Mask, skin: Mask) -> Pixels | None:
-    """The hull of what is as convex and as boxy as paper, shape (n, 1, 2) in px; fingers may lie over its edge."""
-    h, w = sheet.shape
-    outlines, _ = cv2.findContours(sheet, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    outline = max(outlines, key=cv2.contourArea)
-    hull = cv2.convexHull(outline)
-    whole = cv2.contourArea(hull)
-    held = cv2.countNonZero(cv2.fillConvexPoly(np.zeros_like(sheet), hull, 1) * skin * (1 - sheet))
-    area = cv2.contourArea(outline) + held
-    (_, (width, height), _) = cv2.minAreaRect(hull)
-    if not LEAST * h * w < area < MOST * h * w or area < CONVEX * whole or whole < BOXY * width * height:
-        return None
-    return np.asarray(hull)
-
-
-def _four(hull: Pixels, width: int, height: int) -> Array | None:
-    """The four corners of a sheet in px, from the upper left one clockwise; None where they are not sure.
-
-    Each is where two lines meet that are fitted to its sides: folds and shadows round off the ends of paper.
-    """
-    quad = cv2.approxPolyN(hull, 4, ensure_convex=True).reshape(-1, 2).astype(np.float64)
-    points = hull.reshape(-1, 2).astype(np.float64)
-    steps = np.linspace(0, 1, 40, endpoint=False)[:, None, None]
-    rim = (points + steps * (np.roll(points, -1, 0) - points)).reshape(-1, 2)
-    lines = []
-    for one, other in zip(quad, np.roll(quad, -1, 0), strict=True):
-        along = other - one
-        length = max(1.0, float(np.linalg.norm(along)))
-        share = (rim - one) @ along / length**2
-        off = np.abs((rim - one) @ np.array([-along[1], along[0]])) / length
-        side = rim[(off < NEAR_SIDE) & (share > 0.12) & (share < 0.88)]
-        if len(side) < 2:
-            return None
-        lines.append(cv2.fitLine(side.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel().astype(np.float64))
-    found = np.array([_crossing(lines[i - 1], lines[i]) for i in range(4)])
-    shares = found / (width - 1, height - 1)
-    if not np.isfinite(found).all() or shares.min() < INSIDE or shares.max() > 1 - INSIDE:
-        return None
-    found = np.roll(found, -int(found.sum(1).argmin()), 0)
-    if np.cross(found[1] - found[0], found[2] - found[0]) < 0:
-        found = found[[0, 3, 2, 1]]
-    top = found[1] - found[0]
-    whole, within = cv2.contourArea(hull), cv2.contourArea(found.astype(np.float32))
-    if abs(np.degrees(np.arctan2(top[1], top[0]))) > TURNED or whole < FILLED * within:
-        return None
-    return found
-
-
-def _crossing(one: Array, other: Array) -> Array:
-    """Where two lines meet, each a direction and a point; far away where they do not."""
-    across = one[0] * other[1] - one[1] * other[0]
-    if abs(across) < 0.2:
-        return np.full(2, np.inf)
-    share = ((other[2] - one[2]) * other[1] - (other[3] - one[3]) * other[0]) / across
-    return np.asarray(one[2:] + share * one[:2])
 
 
 def find_drawing(ink: Mask) -> Box | None:
