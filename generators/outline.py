@@ -18,10 +18,11 @@ INSIDE = 0.004  # share of the picture; what is nearer to its end may go on beyo
 FILLED = 0.96  # share of the area within its four sides that a sheet has
 TURNED = 25  # degrees; what lies turned by more may be meant to
 LEAST, MOST = 0.1, 0.97  # share of the picture that a sheet has
-STEEP = 12  # of 255; Canny's upper threshold for a white sheet on a white table
-SIDE_SEEN = 0.7  # share of a side on which there is an edge
+STEEP = 24  # of 255; Canny's upper threshold for a white sheet on a white table
+SIDE_SEEN = 0.75  # share of a side on which there is an edge
 STEP = 0.015  # of lightness by which paper is lighter than a table, at least
-SHARED = 0.9  # share of a side along which it is, on three sides of four
+BEYOND = 2.0  # px of the rim that no line is looked for on
+SHARED = 0.7  # share of each side along which it is
 
 Mask = NDArray[Any]  # of uint8, shape (h, w), 1 inside
 
@@ -50,16 +51,10 @@ def four_corners(hull: Pixels, width: int, height: int) -> Array | None:
     points = hull.reshape(-1, 2).astype(np.float64)
     steps = np.linspace(0, 1, 40, endpoint=False)[:, None, None]
     rim = (points + steps * (np.roll(points, -1, 0) - points)).reshape(-1, 2)
-    lines = []
-    for one, other in zip(quad, np.roll(quad, -1, 0), strict=True):
-        along = other - one
-        length = max(1.0, float(np.linalg.norm(along)))
-        share = (rim - one) @ along / length**2
-        off = np.abs((rim - one) @ np.array([-along[1], along[0]])) / length
-        side = rim[(off < NEAR_SIDE) & (share > 0.12) & (share < 0.88)]
-        if len(side) < 2:
-            return None
-        lines.append(cv2.fitLine(side.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel().astype(np.float64))
+    sides = [_line(rim, one, other) for one, other in zip(quad, np.roll(quad, -1, 0), strict=True)]
+    lines = [side for side in sides if side is not None]
+    if len(lines) < 4:
+        return None
     found = np.array([_crossing(lines[i - 1], lines[i]) for i in range(4)])
     shares = found / (width - 1, height - 1)
     if not np.isfinite(found).all() or shares.min() < INSIDE or shares.max() > 1 - INSIDE:
@@ -86,6 +81,7 @@ def _crossing(one: Array, other: Array) -> Array:
 def hull_of_edges(light: Pixels) -> Pixels | None:
     """The hull of a sheet that is hardly lighter than its table, of 8-bit lightness: four straight edges around it."""
     h, w = light.shape
+    light = cv2.medianBlur(cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)), 5)  # no lines on it
     edges = cv2.Canny(light, 0.4 * STEEP, STEEP)
     edges[[0, -1]] = edges[:, [0, -1]] = 0
     found = cv2.HoughLines(edges, 1, np.pi / 180, round(0.35 * min(h, w)))
@@ -104,8 +100,34 @@ def hull_of_edges(light: Pixels) -> Pixels | None:
             area = cv2.contourArea(quad.astype(np.float32))
             larger = best is None or area > cv2.contourArea(best)
             if LEAST * h * w < area < MOST * h * w and larger and _is_paper(quad, near, light):
-                best = np.round(quad).astype(np.int32)[:, None]
-    return best
+                best = quad.astype(np.float32)[:, None]
+    return None if best is None else _fitted(best, edges)
+
+
+def _fitted(quad: Pixels, edges: Pixels) -> Pixels | None:
+    """The same with each side laid through the edges near it."""
+    y, x = np.nonzero(edges)
+    points, corners = np.stack([x, y], -1).astype(np.float64), quad.reshape(-1, 2).astype(np.float64)
+    lines = [_line(points, one, other) for one, other in zip(corners, np.roll(corners, -1, 0), strict=True)]
+    sides = [line for line in lines if line is not None]
+    if len(sides) < 4:
+        return quad
+    fitted = np.array([_crossing(sides[i - 1], sides[i]) for i in range(4)])
+    outwards = fitted - fitted.mean(0)
+    wider = fitted + BEYOND * outwards / np.abs(outwards)  # a line along the end of the paper looks like the table
+    return np.asarray(wider[:, None], np.float32) if np.isfinite(wider).all() else None
+
+
+def _line(points: Array, one: Array, other: Array) -> Array | None:
+    """Direction and place of the line through those points that are near the way from one corner to the other."""
+    along = other - one
+    length = max(1.0, float(np.linalg.norm(along)))
+    share = (points - one) @ along / length**2
+    off = np.abs((points - one) @ np.array([-along[1], along[0]])) / length
+    side = points[(off < NEAR_SIDE) & (share > 0.12) & (share < 0.88)]
+    if len(side) < 2:
+        return None
+    return np.asarray(cv2.fitLine(side.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel(), np.float64)
 
 
 def _apart(lines: Array) -> list[tuple[float, float]]:
@@ -129,7 +151,7 @@ def _meet(one: tuple[float, float], other: tuple[float, float]) -> Array:
 def _is_paper(quad: Array, near: Pixels, light: Pixels) -> bool:
     """Whether there are edges all along its sides, and paper within that is lighter than what is around it."""
     h, w = light.shape
-    middle, lighter = quad.mean(0), 0
+    middle, lighter = quad.mean(0), []
     for one, other in zip(quad, np.roll(quad, -1, 0), strict=True):
         way = one + np.linspace(0.05, 0.95, 40)[:, None] * (other - one)
         x, y = np.round(way).astype(int).T
@@ -141,5 +163,5 @@ def _is_paper(quad: Array, near: Pixels, light: Pixels) -> bool:
         for reach in (4, -4):
             x, y = np.clip(np.round(way + reach * across).astype(int), 0, (w - 1, h - 1)).T
             levels.append(light[y, x].astype(np.float64))
-        lighter += float((levels[0] > (1 + STEP) * levels[1]).mean()) > SHARED
-    return lighter >= 3
+        lighter.append(float((levels[0] > (1 + STEP) * levels[1]).mean()))
+    return min(lighter) > SHARED

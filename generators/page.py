@@ -100,7 +100,7 @@ def find_sheet(rgb: Pixels) -> Sheet | None:
 
 def _sheet(hull: Pixels, skin: Mask) -> Sheet:
     h, w = skin.shape
-    filled = cv2.fillConvexPoly(np.zeros_like(skin), hull, 1)
+    filled = cv2.fillConvexPoly(np.zeros_like(skin), np.round(hull).astype(np.int32), 1)
     four = four_corners(hull, w, h)
     return Sheet(
         corners=np.asarray(hull.reshape(-1, 2) / np.array([w - 1, h - 1]), np.float32),
