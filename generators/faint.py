@@ -10,13 +10,13 @@ from generators.cut import WHOLE, Box, Pixels
 from generators.page import Mask, find_drawing
 
 CLOSER = 1400  # px of the long side at which a faint line is looked for: a third of a page still has lines of 2 px
-WIDTH = 1.3  # sigma in px across a line
-LENGTH = 4.0  # sigma in px along it
+WIDTH = 1.0  # sigma in px across a line
+LENGTH = 3.0  # sigma in px along it
 DIRECTIONS = 12
-NOISY = 2.0  # of the noise; what a line has less is paper
-TELLING = 4.5  # of the noise; a long line has as much
+NOISY = 1.5  # of the noise; what a line has less is paper
+TELLING = 3.5  # of the noise; a long line has as much
 PALE = 0.06  # of a log ratio; what departs from its surroundings by more is no faint line, but a picture
-LONG = 24  # px of the box around a line; grain is shorter
+LONG = 16  # px of the box around a line; grain is shorter
 
 
 def find_faint(rgb: Pixels, sheet: Mask) -> Box | None:
