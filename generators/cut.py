@@ -14,6 +14,7 @@ from core.colours import Array
 Box = tuple[float, float, float, float]  # left, top, right, bottom as shares of the picture
 Quad = tuple[tuple[float, float], ...]  # the four corners, from the upper left one clockwise, x and y as shares
 Pixels = NDArray[Any]  # of uint8; OpenCV's stubs lose the type
+Mask = NDArray[Any]  # of uint8, shape (h, w), 1 inside
 
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 LEAST = 16  # px of one side

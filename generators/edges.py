@@ -13,10 +13,9 @@ from PIL import Image
 from core.colours import Array
 from core.errors import BadValue, NothingToTrace
 from core.measures import disc, is_light_on_dark, is_line_art, mean_saturation, separate_ink
-from generators.cut import ALL, Box, Quad
+from generators.cut import ALL, Box, Mask, Quad
 from generators.faint import clarify
 from generators.medium import Medium, MediumName, find_medium
-from generators.page import Mask
 from generators.strokes import colours_of, draw_out, find_strokes
 
 GRID = 8  # px; the sides of a picture are multiples of it, as diffusion models need them

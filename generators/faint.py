@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from core.colours import Array
-from generators.cut import WHOLE, Box, Pixels
-from generators.page import Mask, find_drawing
+from generators.cut import WHOLE, Box, Mask, Pixels
+from generators.page import find_drawing
 
 CLOSER = 1400  # px of the long side at which a faint line is looked for: a third of a page still has lines of 2 px
 WIDTH = 1.0  # sigma in px across a line
@@ -17,6 +17,7 @@ NOISY = 1.5  # of the noise; what a line has less is paper
 TELLING = 3.5  # of the noise; a long line has as much
 PALE = 0.06  # of a log ratio; what departs from its surroundings by more is no faint line, but a picture
 LONG = 16  # px of the box around a line; grain is shorter
+LONGEST, LEAST = 40, 300  # px of the longest line's box, and of all lines together; a drawing has as many
 
 
 def find_faint(rgb: Pixels, sheet: Mask) -> Box | None:
@@ -27,9 +28,10 @@ def find_faint(rgb: Pixels, sheet: Mask) -> Box | None:
         return None
     sure = (ripple > TELLING * _noise(ripple, sheet)).astype(np.uint8) * sheet
     _, part, stats, _ = cv2.connectedComponentsWithStats(sure, connectivity=8)
-    long = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= LONG
-    long[0] = False
-    if not long.any():
+    length = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    length[0] = 0
+    long = length >= LONG
+    if length.max() < LONGEST or cv2.countNonZero(long[part].astype(np.uint8)) < LEAST:
         return None
     return find_drawing(long[part].astype(np.uint8)) or WHOLE
 

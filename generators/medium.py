@@ -88,7 +88,7 @@ def find_medium(rgb: Pixels, overruled: MediumName | None = None, whole: bool = 
         cut = cut.within(lost)
         look = _look(cut.take(rgb, SIDE), cut, sheet, overruled)
     doubt = look.doubt * (ON_A_TABLE if table else 1)
-    if sheet is not None and table and not whole and doubt > 1:
+    if sheet is not None and table and not whole and doubt > 1 and overruled != "light-on-dark":
         closer = _look_closer(rgb, sheet)
         if closer is not None and closer[1].doubt * ON_A_TABLE < 1:
             faint, (cut, look) = True, closer

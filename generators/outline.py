@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from core.colours import Array
-from generators.cut import Pixels
+from generators.cut import Mask, Pixels
 
 CONVEX, BOXY = 0.94, 0.84  # share of its hull that a sheet covers, and of the smallest box around it
 NEAR_SIDE = 2  # px; farther from the line of a side is a corner that is folded or rounded
@@ -23,8 +21,6 @@ SIDE_SEEN = 0.75  # share of a side on which there is an edge
 STEP = 0.015  # of lightness by which paper is lighter than a table, at least
 BEYOND = 2.0  # px of the rim that no line is looked for on
 SHARED = 0.7  # share of each side along which it is
-
-Mask = NDArray[Any]  # of uint8, shape (h, w), 1 inside
 
 
 def hull_of(sheet: Mask, skin: Mask) -> Pixels | None:
@@ -60,7 +56,7 @@ def four_corners(hull: Pixels, width: int, height: int) -> Array | None:
     if not np.isfinite(found).all() or shares.min() < INSIDE or shares.max() > 1 - INSIDE:
         return None
     found = np.roll(found, -int(found.sum(1).argmin()), 0)
-    if np.cross(found[1] - found[0], found[2] - found[0]) < 0:
+    if cv2.contourArea(found.astype(np.float32), oriented=True) < 0:
         found = found[[0, 3, 2, 1]]
     top = found[1] - found[0]
     whole, within = cv2.contourArea(hull), cv2.contourArea(found.astype(np.float32))

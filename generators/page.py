@@ -9,8 +9,8 @@ import numpy as np
 
 from core.colours import Array
 from core.measures import shrink
-from generators.cut import ALL, Box, Cut, Pixels, box_cut, cut_of
-from generators.outline import Mask, four_corners, hull_of, hull_of_edges
+from generators.cut import ALL, Box, Cut, Mask, Pixels, box_cut, cut_of
+from generators.outline import four_corners, hull_of, hull_of_edges
 
 SIDE = 160  # px of the long side at which the sheet is looked for
 HEALED = 5  # px of the median that takes the lines off it
@@ -49,7 +49,7 @@ class Sheet:
     def mask(self, cut: Cut, width: int, height: int) -> Mask:
         """The sheet, without its rim and what covers it, on a picture of this size that shows `cut`; 1 inside."""
         onto = cut.onto(width, height)
-        mask = np.ones((height, width), np.uint8)
+        mask: Mask = np.ones((height, width), np.uint8)
         if self.corners is not None:
             left, top, right, bottom = cut.box
             rim = max(2, round(RIM * max(width / (right - left), height / (bottom - top))))

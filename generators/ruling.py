@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 
 from core.colours import Array
-from generators.cut import Pixels
-from generators.page import Mask
+from generators.cut import Mask, Pixels
 
 TILT, STEP = 6.0, 0.4  # degrees by which lines may slope, and between two slopes that are tried
 COVERED = 0.6  # share of a line's way on which it is seen; pens draw seldom so far

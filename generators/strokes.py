@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.colours import Array
-from generators.cut import Pixels
-from generators.page import Mask
+from generators.cut import Mask, Pixels
 from generators.ruling import find_ruling
 
 REACH = 8 / 512  # of the long side; a stroke is at most twice as wide
