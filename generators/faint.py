@@ -12,7 +12,7 @@ from generators.page import find_drawing
 CLOSER = 1400  # px of the long side at which a faint line is looked for: a third of a page still has lines of 2 px
 WIDTH = 1.0  # sigma in px across a line
 LENGTH = 3.0  # sigma in px along it
-DIRECTIONS = 12
+DIRECTIONS = 8
 NOISY = 1.5  # of the noise; what a line has less is paper
 TELLING = 3.5  # of the noise; a long line has as much
 PALE = 0.06  # of a log ratio; what departs from its surroundings by more is no faint line, but a picture
@@ -33,13 +33,14 @@ def find_faint(rgb: Pixels, sheet: Mask) -> Box | None:
     long = length >= LONG
     if length.max() < LONGEST or cv2.countNonZero(long[part].astype(np.uint8)) < LEAST:
         return None
-    return find_drawing(long[part].astype(np.uint8)) or WHOLE
+    drawn = cv2.resize(long[part].astype(np.uint8) * 255, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return find_drawing((drawn > 60).astype(np.uint8)) or WHOLE
 
 
 def clarify(rgb: Pixels, sheet: Mask | None) -> Pixels:
     """Dark lines on white, in place of the faint ones of a picture of shape (h, w, 3).
 
-    Each pixel has the best answer of second derivatives of a Gaussian, across, drawn out along twelve directions
+    Each pixel has the best answer of second derivatives of a Gaussian, across, drawn out along eight directions
     (Freeman & Adelson 1991): grain averages out along a line, and a soft shadow has no second derivative.
     """
     logs = _logs(rgb)
@@ -67,7 +68,7 @@ def _noise(values: Array, sheet: Mask) -> float:
 
 
 def _kernels() -> list[Array]:
-    reach = round(2.5 * LENGTH)
+    reach = round(2 * LENGTH)
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1].astype(np.float32)
     kernels = []
     for angle in np.arange(DIRECTIONS) * np.pi / DIRECTIONS:

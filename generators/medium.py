@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from core.measures import is_painted, mean_saturation
-from generators.cut import ALL, WHOLE, Box, Cut, Pixels
+from generators.cut import ALL, WHOLE, Box, Cut, Pixels, halved
 from generators.faint import CLOSER, clarify, find_faint
 from generators.page import Sheet, find_drawing, find_sheet
 from generators.strokes import Strokes, find_strokes, is_inverted
@@ -24,6 +24,7 @@ Toned = Literal["shaded-drawing", "photograph", "picture"]
 MediumName = Literal[Drawn, Toned]
 MEDIA: tuple[MediumName, ...] = get_args(MediumName)
 SIDE = 512  # px of the long side that is looked at
+ENOUGH = 1024  # px of the long side of a picture of which parts are looked at
 
 STRONG, SOFT, BARE = 0.24, 3.0, 0.13  # more ink, more between ink and paper, or more on bare paper than drawings have
 LEFT_SHARP, LEFT_SOFT = 0.145, 0.035  # contrast that is left without strokes: of a pen in a hard shadow, of chalk
@@ -76,6 +77,7 @@ class _Look:
 
 def find_medium(rgb: Pixels, overruled: MediumName | None = None, whole: bool = False) -> Medium:
     """The medium of a picture of shape (h, w, 3); `overruled` is what it is said to be, `whole` asks for no crop."""
+    rgb = halved(rgb, ENOUGH)
     view, cut = ALL.take(rgb, SIDE), ALL
     sheet = find_sheet(view)
     table, faint = sheet is not None and sheet.corners is not None, False
