@@ -17,7 +17,7 @@ LEAST = 6  # lines of one spacing; fewer may be drawn
 EVEN = 0.16  # of the spacing, by which lines are off it
 NARROW = 2 / 512  # of the long side, to each side of a line
 DARKER, MOSTLY, ALIKE = 1.3, 60, 80  # times the tone of a line that it mostly has, in percent; there a pen crosses it
-FILLED = 0.6  # of the steps from the first to the last line that goes across the page, on which there is one
+FILLED = 0.45  # of the steps from the first to the last line that goes across the page, on which there is one
 DARK = 0.8  # of the darkest ink, which a pen leaves
 MARGIN = 0.8  # of its way; the line along a margin
 POINTS = 4000  # are enough to tell a slope by
@@ -54,7 +54,9 @@ def _lines(ink: Pixels, least: int, covered: float, level: float | None = None) 
     tried = np.arange(-TILT, TILT + STEP, STEP) if level is None else np.arange(-1.0, 1.2, STEP) - level
     for step in (STEP, STEP / 4):
         slopes = np.tan(np.radians(tried)).astype(np.float32)
-        places = np.clip(rows - slopes[:, None] * columns, 0, h - 1).astype(np.int32) + h * np.arange(len(tried))[:, None]
+        places = (
+            np.clip(rows - slopes[:, None] * columns, 0, h - 1).astype(np.int32) + h * np.arange(len(tried))[:, None]
+        )
         counts = np.bincount(places.ravel(), minlength=h * len(tried)).reshape(len(tried), h).astype(np.float32)
         peaks = np.clip(counts - cv2.blur(counts, (AROUND, 1)), 0, full)
         best = int((peaks**2).sum(1).argmax())
@@ -90,9 +92,9 @@ def _spaced(rows: Array) -> Array:
 
 
 def _chain(rows: Array, start: int, step: float) -> Array:
-    """The rows that follow one another at a step that changes slowly, as it does in perspective; one may be missed."""
+    """The rows one step after another; perspective changes the step slowly, dense drawing hides some rows."""
     chain, last, missed = [rows[start]], float(rows[start]), 0
-    while missed < 2:
+    while missed <= len(chain) and last < rows[-1]:
         last += step
         near = rows[np.abs(rows - last).argmin()]
         if abs(near - last) > max(1.0, EVEN * step):

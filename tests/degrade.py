@@ -218,3 +218,10 @@ def share_within(these: np.ndarray, those: np.ndarray, reach: int = 2) -> float:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     near = cv2.dilate(those.astype(np.uint8), kernel) > 0
     return float((these & near).sum() / max(1, these.sum()))
+
+
+def painted_recall(truth: np.ndarray, painted: Image.Image) -> float:
+    """Share of the lines of a clean drawing, a mask, that are lines of a picture painted over it."""
+    grey = cv2.GaussianBlur(cv2.cvtColor(np.asarray(painted), cv2.COLOR_RGB2GRAY), (0, 0), 1)
+    lines = cv2.Canny(cv2.GaussianBlur(truth.astype(np.uint8) * 255, (0, 0), 1), 60, 150) > 0
+    return share_within(lines, cv2.Canny(grey, 60, 150) > 0)

@@ -7,7 +7,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Literal
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -24,7 +23,7 @@ from generators.painter.marks import read_marks
 from generators.painter.regions import find_regions
 from generators.painter.style import Style
 from tests.conftest import drawing
-from tests.degrade import DEGRADATIONS, degrade, lines_on_page, onto_page, share_within
+from tests.degrade import DEGRADATIONS, degrade, lines_on_page, onto_page, painted_recall, share_within
 
 SAMPLES = ("house", "skyline", "chair", "face", "dress")
 PHOTOGRAPHS = ROOT.parent / "shared/data/clothing"
@@ -85,14 +84,10 @@ def test_the_lines_come_out_and_little_else(degradation: str, sample: str) -> No
     assert edges.medium == FOUND.get(degradation, edges.medium)
 
 
-def painted_recall(degradation: str, sample: str, style: str, mode: Literal["preview", "quality"]) -> float:
-    """Share of the lines of the clean drawing that are lines of the picture."""
+def recall_of(degradation: str, sample: str, style: str, mode: Literal["preview", "quality"]) -> float:
     edges, truth, _ = read(degradation, sample)
     reference = (Reference(style, (ROOT / f"styles/{style}.jpg").read_bytes()),)
-    painted = np.asarray(PAINTER.paint(PaintOrder(edges, reference, mode=mode)).image)
-    grey = cv2.GaussianBlur(cv2.cvtColor(painted, cv2.COLOR_RGB2GRAY), (0, 0), 1)
-    lines = cv2.Canny(cv2.GaussianBlur(truth.astype(np.uint8) * 255, (0, 0), 1), 60, 150) > 0
-    return share_within(lines, cv2.Canny(grey, 60, 150) > 0)
+    return painted_recall(truth, PAINTER.paint(PaintOrder(edges, reference, mode=mode)).image)
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -105,12 +100,12 @@ def painted_recall(degradation: str, sample: str, style: str, mode: Literal["pre
     ],
 )  # fmt: skip
 def test_the_painted_picture_shows_them(degradation: str, sample: str, style: str) -> None:
-    assert painted_recall(degradation, sample, style, "preview") > RECALL
+    assert recall_of(degradation, sample, style, "preview") > RECALL
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_so_does_the_picture_in_quality(style: str) -> None:
-    assert painted_recall("third", "skyline", style, "quality") > RECALL
+    assert recall_of("third", "skyline", style, "quality") > RECALL
 
 
 @pytest.mark.parametrize("degradation", ["faint", "light", "table", "third", "together"])
