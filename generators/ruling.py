@@ -28,39 +28,47 @@ SEEN = 9  # of 255; less ink is grain
 def find_ruling(ink: Pixels) -> Mask | None:
     """1 on the lines of ruled and of squared paper, on ink of shape (h, w), 8-bit; None on plain paper."""
     turned = np.ascontiguousarray(ink.T)
-    across, along = _lines(ink, LEAST, COVERED), _lines(turned, LEAST, COVERED)
-    if not len(across[1]) and not len(along[1]):
+    tilts = np.arange(-TILT, TILT + STEP, STEP)
+    one, other = _sharpness(ink, tilts), _sharpness(turned, -tilts)
+    best = {int(one.argmax()), int(other.argmax()), int((one + other).argmax())}  # squares share their tilt
+    for tilt in tilts[sorted(best)]:
+        across, along = _lines(ink, tilt, LEAST, COVERED), _lines(turned, -tilt, LEAST, COVERED)
+        if len(across[1]) or len(along[1]):
+            break
+    else:
         return None
     if not len(along[1]):
-        along = _lines(turned, 1, MARGIN, np.degrees(np.arctan(across[0])))
+        along = _lines(turned, -_degrees(across[0]), 1, MARGIN)
     elif not len(across[1]):
-        across = _lines(ink, 1, MARGIN, np.degrees(np.arctan(along[0])))
+        across = _lines(ink, -_degrees(along[0]), 1, MARGIN)
     mask = _drawn(ink, *across) | _drawn(turned, *along).T
     return np.ascontiguousarray(mask, np.uint8)
 
 
-def _lines(ink: Pixels, least: int, covered: float, level: float | None = None) -> tuple[float, Array]:
-    """The slope of lines that go from side to side, and where each begins, in px."""
-    h, w = ink.shape
-    top = DARK * float(ink.max())
-    points = cv2.findNonZero(cv2.inRange(ink, SEEN + 1.0, max(SEEN + 2.0, top)))
-    if points is None:
-        return 0.0, np.zeros(0, np.float32)
-    total = len(points)
-    points = points.reshape(-1, 2)[:: 1 + len(points) // POINTS].astype(np.float32)
-    rows, columns = points[:, 1] + 0.5, points[:, 0] - w / 2
+def _degrees(slope: float) -> float:
+    return float(np.degrees(np.arctan(slope)))
 
-    full = COVERED * w * len(points) / max(1, total)  # of a line all along; a pen's longest strokes weigh no more
-    tried = np.arange(-TILT, TILT + STEP, STEP) if level is None else np.arange(-1.0, 1.2, STEP) - level
-    for step in (STEP, STEP / 4):
-        slopes = np.tan(np.radians(tried)).astype(np.float32)
-        places = (
-            np.clip(rows - slopes[:, None] * columns, 0, h - 1).astype(np.int32) + h * np.arange(len(tried))[:, None]
-        )
-        counts = np.bincount(places.ravel(), minlength=h * len(tried)).reshape(len(tried), h).astype(np.float32)
-        peaks = np.clip(counts - cv2.blur(counts, (AROUND, 1)), 0, full)
-        best = int((peaks**2).sum(1).argmax())
-        slope, tried = float(slopes[best]), tried[best] + np.arange(-step, step, step / 4)
+
+def _sharpness(ink: Pixels, tilts: Array) -> Array:
+    """How much ink lies on narrow lines from side to side at each of these tilts in degrees; 1 for the most."""
+    h, w = ink.shape
+    points = cv2.findNonZero(cv2.inRange(ink, SEEN + 1.0, max(SEEN + 2.0, DARK * float(ink.max()))))
+    if points is None:
+        return np.zeros(len(tilts), np.float32)
+    few = points.reshape(-1, 2)[:: 1 + len(points) // POINTS].astype(np.float32)
+    slopes = np.tan(np.radians(tilts)).astype(np.float32)[:, None]
+    places = np.clip(few[:, 1] + 0.5 - slopes * (few[:, 0] - w / 2), 0, h - 1).astype(np.int32)
+    places += h * np.arange(len(tilts), dtype=np.int32)[:, None]
+    counts = np.bincount(places.ravel(), minlength=h * len(tilts)).reshape(len(tilts), h).astype(np.float32)
+    full = COVERED * w * len(few) / len(points)  # of a line all along; a pen's longest strokes weigh no more
+    peaks = (np.clip(counts - cv2.blur(counts, (AROUND, 1)), 0, full) ** 2).sum(1)
+    return np.asarray(peaks / max(1e-6, float(peaks.max())), np.float32)
+
+
+def _lines(ink: Pixels, tilt: float, least: int, covered: float) -> tuple[float, Array]:
+    """The slope of lines that go from side to side, near a tilt in degrees, and where each begins, in px."""
+    near = tilt + np.arange(-STEP, STEP, STEP / 4)
+    slope = float(np.tan(np.radians(near[int(_sharpness(ink, near).argmax())])))
     found = _rows(ink, slope, covered)
     if least > 1:
         found = _spaced(found)
