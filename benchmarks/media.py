@@ -1,4 +1,6 @@
-"""Every sample after every degradation: what was found, its ink and its painting: out/media-*.png.
+"""Every sample after every degradation: what was found, its ink and its paintings: out/media-*.png.
+
+The last table has the worst recall of the painted lines in each style, and where that was.
 
 python -m benchmarks.media [degradation ...]
 """
@@ -18,16 +20,18 @@ from generators.catalog import open_generator
 from generators.edges import read_sketch
 from generators.orders import PaintOrder, Reference
 from generators.sheet import contact_sheet
-from tests.degrade import DEGRADATIONS, degrade, lines_on_page, share_within
+from tests.degrade import DEGRADATIONS, degrade, lines_on_page, painted_recall, share_within
 
 SAMPLES = ("house", "skyline", "chair", "face", "dress")
-STYLE = "ghibli-watercolour"
+STYLES = sorted(file.stem for file in (ROOT / "styles").glob("*.jpg"))
+SHOWN = "ghibli-watercolour"
 PHOTOGRAPHS = ROOT.parent / "shared/data/clothing"
 
 
 def main(*names: str) -> None:
     painter = open_generator()
-    style = (Reference(STYLE, (ROOT / f"styles/{STYLE}.jpg").read_bytes()),)
+    styles = {style: (Reference(style, (ROOT / f"styles/{style}.jpg").read_bytes()),) for style in STYLES}
+    worst = dict.fromkeys(STYLES, (1.0, "nowhere"))
     (ROOT / "out").mkdir(exist_ok=True)
     for name in names or DEGRADATIONS:
         tiles: list[tuple[Image.Image, str]] = []
@@ -38,16 +42,22 @@ def main(*names: str) -> None:
             start = time.perf_counter()
             edges = read_sketch(sketch)
             taken.append(time.perf_counter() - start)
-            truth = lines_on_page(grey, to, sketch.size, edges.crop, edges.page.size) > 0.4
+            truth = lines_on_page(grey, to, sketch.size, edges) > 0.4
             ink = np.asarray(edges.ink) > 90
             recalls.append(share_within(truth, ink))
             precisions.append(share_within(ink, truth, 3))
-            painted = painter.paint(PaintOrder(edges, style, mode="preview")).image
             found = f"{edges.medium} {edges.certainty:.2f}"
-            tiles += [(sketch, sample), (edges.ink, found), (painted, f"recall {recalls[-1]:.2f}")]
+            tiles += [(sketch, sample), (edges.ink, found)]
+            for style, reference in styles.items():
+                painted = painter.paint(PaintOrder(edges, reference, mode="preview")).image
+                worst[style] = min(worst[style], (painted_recall(truth, painted), f"{name}, {sample}"))
+                if style == SHOWN:
+                    tiles.append((painted, f"recall {recalls[-1]:.2f}"))
         (ROOT / f"out/media-{name}.png").write_bytes(images.to_png(contact_sheet(tiles, columns=3, height=260)))
         figures = f"recall {min(recalls):.2f}, precision {min(precisions):.2f}"
         print(f"{name:15} {figures}, {1000 * statistics.median(taken):.0f} ms", flush=True)
+    for style, (recall, where) in worst.items():
+        print(f"{style:22} painted recall {recall:.2f} at worst ({where})")
     if not names:
         count_photographs()
 

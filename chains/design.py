@@ -208,6 +208,7 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
         "medium": traced.medium,
         "certainty": traced.certainty,
         "crop": traced.crop,
+        "quad": traced.quad,
         "medium_told": options.medium,
         "polarity": traced.polarity,
         "line_art": traced.line_art,
@@ -241,9 +242,10 @@ def _notes_of(traced: Edges, told: MediumName | None) -> list[str]:
     notes = []
     if traced.crop is not None:
         left, top, right, bottom = (round(100 * share) for share in traced.crop)
+        straightened = "" if traced.quad is None else ", straightened"
         notes.append(
             f"the picture shows {left}-{right} % of the sketch's width and {top}-{bottom} % of its height, where the"
-            " drawing is; medium=line-art keeps all of it"
+            f" drawing is{straightened}; medium=line-art keeps all of it"
         )
     if told is None and traced.certainty < UNSURE:
         sure = f"certainty {traced.certainty:.2f}"

@@ -13,8 +13,9 @@ from PIL import Image
 from core.colours import Array
 from core.errors import BadValue, NothingToTrace
 from core.measures import disc, is_light_on_dark, is_line_art, mean_saturation, separate_ink
-from generators.medium import WHOLE, Medium, MediumName, find_medium, pixels_of
-from generators.page import Box, Mask, inside
+from generators.cut import ALL, Box, Mask, Quad
+from generators.faint import clarify
+from generators.medium import Medium, MediumName, find_medium
 from generators.strokes import colours_of, draw_out, find_strokes
 
 GRID = 8  # px; the sides of a picture are multiples of it, as diffusion models need them
@@ -41,6 +42,7 @@ class Edges:
     certainty: float = 1.0  # of the medium; 0.5 is a guess
     colours: Image.Image | None = field(default=None, repr=False)  # RGBA, of pencils and crayons; clear elsewhere
     crop: Box | None = None  # the part of the sketch that is on the page: left, top, right, bottom as shares
+    quad: Quad | None = None  # what of it lay askew and was straightened: its corners, from the upper left clockwise
 
 
 def read_sketch(
@@ -58,12 +60,12 @@ def read_sketch(
     """
     check_thresholds(low_threshold, high_threshold)
     found = find_medium(np.asarray(sketch), medium)
-    if found.crop is not None:
-        sketch = sketch.crop(pixels_of(found.crop, *sketch.size))
+    if found.cut != ALL:
+        sketch = Image.fromarray(found.cut.take(np.asarray(sketch)))
     page = lay_out(sketch, size, width, height)
     sheet = None
-    if found.corners is not None:
-        mask = Image.fromarray(inside(found.corners, found.crop or WHOLE, *sketch.size)).convert("RGB")
+    if found.sheet is not None:
+        mask = Image.fromarray(found.sheet.mask(found.cut, *sketch.size)).convert("RGB")
         sheet = np.asarray(lay_out(mask, size, *page.size))[..., 0]
     return trace_edges(page, low_threshold, high_threshold, found, sheet)
 
@@ -145,12 +147,12 @@ def trace_edges(
     check_thresholds(low_threshold, high_threshold)
     rgb = np.asarray(page)
     found = find_medium(rgb, whole=True) if medium is None else medium
-    if medium is None and found.corners is not None:
-        sheet = inside(found.corners, WHOLE, *page.size)
+    if medium is None and found.sheet is not None:
+        sheet = found.sheet.mask(found.cut, *page.size)
     inverted, ink = _clean_ink(rgb, found) if found.clean and found.drawn else (found.inverted, None)
     colours = None
     if ink is None and found.drawn:
-        strokes = find_strokes(rgb, sheet, inverted)
+        strokes = find_strokes(clarify(rgb, sheet) if found.faint else rgb, sheet, inverted)
         ink, colours = draw_out(strokes), colours_of(strokes)
     line_art = ink is not None
     if ink is not None:
@@ -174,6 +176,7 @@ def trace_edges(
         medium=found.name,
         certainty=found.certainty,
         crop=found.crop,
+        quad=found.cut.quad,
         colours=None if colours is None else Image.fromarray(colours),
     )
 

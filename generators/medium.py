@@ -13,9 +13,10 @@ from typing import Literal, get_args
 import cv2
 import numpy as np
 
-from core.colours import Array
 from core.measures import is_painted, mean_saturation
-from generators.page import Box, Mask, Pixels, box_of, find_drawing, find_sheet, inside, within
+from generators.cut import ALL, WHOLE, Box, Cut, Pixels, halved
+from generators.faint import CLOSER, clarify, find_faint
+from generators.page import Sheet, find_drawing, find_sheet
 from generators.strokes import Strokes, find_strokes, is_inverted
 
 Drawn = Literal["line-art", "light-on-dark", "page", "pencil", "hatching", "small-drawing"]  # lines on paper
@@ -23,7 +24,7 @@ Toned = Literal["shaded-drawing", "photograph", "picture"]
 MediumName = Literal[Drawn, Toned]
 MEDIA: tuple[MediumName, ...] = get_args(MediumName)
 SIDE = 512  # px of the long side that is looked at
-WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
+ENOUGH = 1024  # px of the long side of a picture of which parts are looked at
 
 STRONG, SOFT, BARE = 0.24, 3.0, 0.13  # more ink, more between ink and paper, or more on bare paper than drawings have
 LEFT_SHARP, LEFT_SOFT = 0.145, 0.035  # contrast that is left without strokes: of a pen in a hard shadow, of chalk
@@ -47,55 +48,98 @@ class Medium:
     certainty: float  # 0.5 is a guess, 1 is sure
     inverted: bool = False  # light on dark
     clean: bool = False  # even paper, dark ink, no grain: nothing to prepare
-    corners: Array | None = field(default=None, repr=False)  # of the sheet, where a table is around it
-    crop: Box | None = None  # where the drawing lies, as shares of the picture
+    sheet: Sheet | None = field(default=None, repr=False)  # where not all of the picture is paper
+    cut: Cut = ALL  # where the drawing lies
+    faint: bool = False  # paler than the shadows on its page
 
     @property
     def drawn(self) -> bool:
         return self.name in get_args(Drawn)
 
+    @property
+    def crop(self) -> Box | None:
+        """Where the drawing lies, as shares of the picture; None for all of it."""
+        return None if self.cut == ALL else self.cut.box
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A part of a picture, and what its strokes are like."""
+
+    view: Pixels
+    strokes: Strokes
+    inverted: bool
+
+    @property
+    def doubt(self) -> float:
+        return _doubt(self.strokes, self.inverted)
+
 
 def find_medium(rgb: Pixels, overruled: MediumName | None = None, whole: bool = False) -> Medium:
     """The medium of a picture of shape (h, w, 3); `overruled` is what it is said to be, `whole` asks for no crop."""
-    view = _view(rgb, WHOLE)
-    corners, box = find_sheet(view), WHOLE
-    sheet = None
-    if corners is not None:
-        box = WHOLE if whole else box_of(corners)
-        view, sheet = _seen(rgb, box, corners)
-    inverted = is_inverted(view, sheet) if overruled != "light-on-dark" else True
-    strokes = find_strokes(view, sheet, inverted)
-    lost = None if whole else find_drawing(strokes.marks)
+    rgb = halved(rgb, ENOUGH)
+    view, cut = ALL.take(rgb, SIDE), ALL
+    sheet = find_sheet(view)
+    table, faint = sheet is not None and sheet.corners is not None, False
+    if sheet is not None and not whole:
+        cut = sheet.cut()
+        view = cut.take(rgb, SIDE)
+    look = _look(view, cut, sheet, overruled)
+    lost = None if whole else find_drawing(look.strokes.marks)
     if lost is not None:
-        box = within(box, lost)
-        view, sheet = _seen(rgb, box, corners)
-        inverted = is_inverted(view, sheet) if overruled != "light-on-dark" else True
-        strokes = find_strokes(view, sheet, inverted)
-    doubt = _doubt(strokes, inverted) * (1 if corners is None else ON_A_TABLE)
-    plain = corners is None and _is_plain(view, strokes.grain)
+        cut = cut.within(lost)
+        look = _look(cut.take(rgb, SIDE), cut, sheet, overruled)
+    doubt = look.doubt * (ON_A_TABLE if table else 1)
+    if sheet is not None and table and not whole and doubt > 1 and overruled != "light-on-dark":
+        closer = _look_closer(rgb, sheet)
+        if closer is not None and closer[1].doubt * ON_A_TABLE < 1:
+            faint, (cut, look) = True, closer
+            doubt = look.doubt * ON_A_TABLE
+    plain = not table and look.strokes.ruling is None and _is_plain(look.view, look.strokes.grain)
+    inverted, strokes = look.inverted, look.strokes
     if plain:
-        doubt, inverted = min(doubt, PLAIN), bool(np.median(_border(view)) < 128)
+        doubt, inverted = min(doubt, PLAIN), bool(np.median(_border(look.view)) < 128)
     sure = 1 / (1 + doubt**3)
     if overruled is None and doubt > 1:
-        return Medium(_toned(_view(rgb, WHOLE)), round(1 - sure, 3))
+        return Medium(_toned(ALL.take(rgb, SIDE)), round(1 - sure, 3))
     if overruled is not None and overruled in ("line-art", *get_args(Toned)):
         return Medium(overruled, 1.0, inverted, clean=True)
     black = plain and not inverted and lost is None
-    name = overruled or ("line-art" if black else _drawn(strokes, inverted, corners, lost))
-    even = corners is None and strokes.uneven < UNEVEN and strokes.grain < RESTLESS
+    name = overruled or ("line-art" if black else _drawn(strokes, inverted, table, lost))
+    even = sheet is None and strokes.ruling is None and strokes.uneven < UNEVEN and strokes.grain < RESTLESS
     return Medium(
         name=name,
         certainty=round(sure, 3) if overruled is None else 1.0,
         inverted=inverted,
         clean=plain or (even and strokes.full > FAINT and strokes.soft < BROAD and strokes.colour < 0.01),
-        corners=corners,
-        crop=None if box == WHOLE else _rounded(box),
+        sheet=sheet,
+        cut=cut,
+        faint=faint,
     )
 
 
-def _rounded(box: Box) -> Box:
-    left, top, right, bottom = (round(float(share), 4) for share in box)
-    return left, top, right, bottom
+def _look(view: Pixels, cut: Cut, sheet: Sheet | None, overruled: MediumName | None) -> _Look:
+    mask = None if sheet is None else sheet.mask(cut, view.shape[1], view.shape[0])
+    inverted = overruled == "light-on-dark" or is_inverted(view, mask)
+    look = _Look(view, find_strokes(view, mask, inverted), inverted)
+    if inverted and overruled is None and look.strokes.grain < STILL and look.doubt > 1:
+        dark = _Look(view, find_strokes(view, mask, False), False)  # white windows in walls that a program coloured
+        return dark if dark.doubt < 1 else look
+    return look
+
+
+def _look_closer(rgb: Pixels, sheet: Sheet) -> tuple[Cut, _Look] | None:
+    """What is faintly drawn on a sheet, where there is anything."""
+    cut = sheet.cut()
+    view = cut.take(rgb, CLOSER)
+    box = find_faint(view, sheet.mask(cut, view.shape[1], view.shape[0]))
+    if box is None:
+        return None
+    cut = cut if box == WHOLE else cut.within(box)
+    view = cut.take(rgb, SIDE)
+    mask = sheet.mask(cut, view.shape[1], view.shape[0])
+    view = clarify(view, mask)
+    return cut, _Look(view, find_strokes(view, mask, False), False)
 
 
 def _doubt(strokes: Strokes, inverted: bool) -> float:
@@ -113,10 +157,10 @@ def _is_plain(rgb: Pixels, grain: float) -> bool:
     return bool(grain < RESTLESS and between < BETWEEN and min(black, white) > 0.002 and mean_saturation(rgb) < GREY)
 
 
-def _drawn(strokes: Strokes, inverted: bool, corners: Array | None, lost: Box | None) -> MediumName:
+def _drawn(strokes: Strokes, inverted: bool, table: bool, lost: Box | None) -> MediumName:
     if inverted:
         return "light-on-dark"
-    if corners is not None:
+    if table:
         return "page"
     if lost is not None:
         return "small-drawing"
@@ -137,27 +181,3 @@ def _toned(rgb: Pixels) -> MediumName:
 
 def _border(rgb: Pixels) -> Pixels:
     return np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
-
-
-def _seen(rgb: Pixels, box: Box, corners: Array | None) -> tuple[Pixels, Mask | None]:
-    """What is looked at of a part of a picture, and the sheet on it."""
-    view = _view(rgb, box)
-    return view, None if corners is None else inside(corners, box, view.shape[1], view.shape[0])
-
-
-def _view(rgb: Pixels, box: Box) -> Pixels:
-    """A part of a picture, its long side at most `SIDE` px."""
-    left, top, right, bottom = pixels_of(box, rgb.shape[1], rgb.shape[0])
-    part = rgb[top:bottom, left:right]
-    while max(part.shape[:2]) >= 2 * SIDE:  # halves are averaged four times as fast as any other scale
-        size = (max(1, part.shape[1] // 2), max(1, part.shape[0] // 2))
-        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
-    scale = SIDE / max(part.shape[:2])
-    size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
-    return part if scale >= 1 else np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def pixels_of(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
-    """A box of shares in whole px of a picture, at least 16 px wide and high."""
-    left, top = min(round(box[0] * width), width - 16), min(round(box[1] * height), height - 16)
-    return left, top, max(round(box[2] * width), left + 16), max(round(box[3] * height), top + 16)

@@ -2,39 +2,73 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from core.colours import Array
 from core.measures import shrink
+from generators.cut import ALL, Box, Cut, Mask, Pixels, box_cut, cut_of
+from generators.outline import four_corners, hull_of, hull_of_edges
 
 SIDE = 160  # px of the long side at which the sheet is looked for
 HEALED = 5  # px of the median that takes the lines off it
 OFF_COLOUR = 0.14  # of a log ratio of channels; light and shadow change it less
 DARK = 0.3  # of the sheet's lightness; no shadow is as deep
-LEAST, MOST = 0.1, 0.97  # share of the picture that a sheet has
-CONVEX, BOXY = 0.94, 0.84  # share of its hull that a sheet covers, and of the smallest box around it
 AROUND = 0.7  # share of the picture's border that is table; sky and grass in crayon have less
 RIM = 0.012  # of the long side; this near to its end a sheet has shadows and folds
 MARGIN = 0.08  # of the drawing's longer side, left bare around it
 SPECK = 8  # px; smaller marks are grain
 LOST = 0.3  # share of the page; a drawing whose box is smaller is lost on it
 
+FINGER = (0.0008, 0.06)  # share of the picture that a finger covers
+ROUND = 0.88  # share of its hull
+WARM, VIVID = 0.12, 0.75  # of a log ratio of channels; skin is redder than paper, and paint redder than skin
+
 _LOGS = np.log(np.arange(256, dtype=np.float32) + 12)
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom as shares of the picture
-Pixels = NDArray[Any]  # of uint8; OpenCV's stubs lose the type
-Mask = NDArray[Any]  # of uint8, shape (h, w), 1 inside
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of paper; what it shows is told in shares of the picture."""
+
+    corners: Array | None  # its convex outline, shape (n, 2); None where no table is around it
+    quad: Array | None  # its corners, shape (4, 2), where all four are sure
+    covered: Mask | None  # 1 under a hand, small
+
+    def cut(self) -> Cut:
+        """The picture of the sheet alone: straightened where its four corners are sure, else the box around it."""
+        if self.corners is None:
+            return ALL
+        if self.quad is not None:
+            return cut_of(self.quad)
+        (left, top), (right, bottom) = self.corners.min(0), self.corners.max(0)
+        return box_cut((float(left), float(top), float(right), float(bottom)))
+
+    def mask(self, cut: Cut, width: int, height: int) -> Mask:
+        """The sheet, without its rim and what covers it, on a picture of this size that shows `cut`; 1 inside."""
+        onto = cut.onto(width, height)
+        mask: Mask = np.ones((height, width), np.uint8)
+        if self.corners is not None:
+            left, top, right, bottom = cut.box
+            rim = max(2, round(RIM * max(width / (right - left), height / (bottom - top))))
+            mask = np.zeros((height + 2 * rim, width + 2 * rim), np.uint8)  # a sheet that ends with it has a rim there
+            points = cv2.perspectiveTransform(self.corners[None].astype(np.float64), onto)[0]
+            cv2.fillConvexPoly(mask, np.round(points + rim).astype(np.int32), 1)
+            mask = cv2.erode(mask, np.ones((2 * rim + 1,) * 2, np.uint8), borderValue=0)[rim:-rim, rim:-rim]
+        if self.covered is not None:
+            h, w = self.covered.shape
+            covered = cv2.warpPerspective(self.covered, onto @ np.diag([1 / w, 1 / h, 1]), (width, height))
+            mask = mask * (covered == 0)
+        return np.ascontiguousarray(mask, np.uint8)
 
 
-def find_sheet(rgb: Pixels) -> Array | None:
-    """The corners of a sheet of paper on a table or in a scanner, shape (n, 2), x and y as shares; None for no table.
+def find_sheet(rgb: Pixels) -> Sheet | None:
+    """The sheet of paper on a table or in a scanner; None for a picture that is paper all over.
 
-    Paper is the commonest bright colour, its end a change of colour or the black of a lid. What is not as convex and
-    as boxy as paper, or has no table around it, is no sheet.
+    Paper is the commonest bright colour, its end a change of colour, of lightness, or the black of a lid. What is not
+    as convex and as boxy as paper, or has no table around it, is no sheet.
     """
     small = shrink(rgb, SIDE)
     healed = cv2.medianBlur(small, HEALED)
@@ -42,17 +76,60 @@ def find_sheet(rgb: Pixels) -> Array | None:
     logs = _LOGS[healed]
     tint = np.stack([logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]], -1)
     paper = _commonest(tint, light.astype(np.float32))
-    near = np.abs(tint - paper).max(-1) < OFF_COLOUR
+    off = tint - paper
+    near = np.abs(off).max(-1) < OFF_COLOUR
     level = float(np.median(light[near]))
     black = (light < DARK * level).astype(np.uint8)
     inside = (near & (black == 0)).astype(np.uint8)
-    for ground, least in ((inside, AROUND), (1 - black, 0.2)):
-        sheet = _largest(ground)
-        if sheet is not None and _border(sheet) <= 1 - least:
-            corners = _corners(sheet)
-            if corners is not None:
-                return corners
-    return None
+    bright = near & (light > cv2.threshold(light, 0, 255, cv2.THRESH_OTSU)[0])
+    skin = _skin(off, light, level)
+    hull = None
+    for ground, least in ((inside, AROUND), (1 - black, 0.2), (bright.astype(np.uint8), AROUND)):
+        part = _largest(ground)
+        if hull is None and part is not None and _border(part) <= 1 - least:
+            hull = hull_of(part, skin)
+    if hull is None:
+        hull = hull_of_edges(light)
+    if hull is not None:
+        return _sheet(hull, skin)
+    rim = np.ones_like(skin)
+    rim[2:-2, 2:-2] = 0
+    hand = _reaching(skin, rim)
+    return None if hand is None else Sheet(None, None, hand)
+
+
+def _sheet(hull: Pixels, skin: Mask) -> Sheet:
+    h, w = skin.shape
+    filled = cv2.fillConvexPoly(np.zeros_like(skin), np.round(hull).astype(np.int32), 1)
+    four = four_corners(hull, w, h)
+    return Sheet(
+        corners=np.asarray(hull.reshape(-1, 2) / np.array([w - 1, h - 1]), np.float32),
+        quad=None if four is None else np.asarray((four + 0.5) / (w, h), np.float32),
+        covered=_reaching(skin * filled, 1 - cv2.erode(filled, np.ones((7, 7), np.uint8))),
+    )
+
+
+def _skin(off: Array, light: Pixels, level: float) -> Mask:
+    """1 where the tint against paper is that of skin, pale or dark: redder, less blue, and darker."""
+    warm = (off[..., 0] > WARM) & (off[..., 0] < VIVID) & (off[..., 1] < -0.4 * WARM) & (light < 0.97 * level)
+    return warm.astype(np.uint8)
+
+
+def _reaching(skin: Mask, rim: Mask) -> Mask | None:
+    """The fingers that come in over a rim: of one piece, rounded, and not along it; None where there are none."""
+    skin = np.asarray(cv2.morphologyEx(skin, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(skin, connectivity=4)
+    hand = np.zeros_like(skin)
+    for i in range(1, count):
+        wide, high, area = (int(stats[i, k]) for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+        if not FINGER[0] * skin.size < area < FINGER[1] * skin.size or max(wide, high) > 0.3 * max(skin.shape):
+            continue
+        part = np.asarray(parts == i, np.uint8)
+        outline = max(cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0], key=cv2.contourArea)
+        rounded = cv2.contourArea(outline) > ROUND * cv2.contourArea(cv2.convexHull(outline))
+        if rounded and cv2.countNonZero(part * rim) >= 3:
+            hand |= part
+    return np.asarray(cv2.dilate(hand, np.ones((5, 5), np.uint8)), np.uint8) if hand.any() else None
 
 
 def _commonest(tint: Array, light: Array) -> Array:
@@ -77,42 +154,6 @@ def _largest(ground: Mask) -> Mask | None:
 def _border(mask: Mask) -> float:
     """Share of the picture's border inside a mask."""
     return float(np.concatenate([mask[1], mask[-2], mask[:, 1], mask[:, -2]]).mean())
-
-
-def _corners(sheet: Mask) -> Array | None:
-    h, w = sheet.shape
-    outlines, _ = cv2.findContours(sheet, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    outline = max(outlines, key=cv2.contourArea)
-    hull = cv2.convexHull(outline)
-    area, whole = cv2.contourArea(outline), cv2.contourArea(hull)
-    (_, (width, height), _) = cv2.minAreaRect(hull)
-    if not LEAST * h * w < area < MOST * h * w or area < CONVEX * whole or whole < BOXY * width * height:
-        return None
-    return np.asarray(hull.reshape(-1, 2) / np.array([w - 1, h - 1]), np.float32)
-
-
-def inside(corners: Array, box: Box, width: int, height: int) -> Mask:
-    """The sheet, without its rim, on a picture of this size that shows `box` of the whole; 1 inside."""
-    left, top, right, bottom = box
-    scaled = (corners - (left, top)) / (right - left, bottom - top) * (width, height)
-    rim = max(2, round(RIM * max(width / (right - left), height / (bottom - top))))
-    mask = np.zeros((height + 2 * rim, width + 2 * rim), np.uint8)  # a sheet that ends with the box has a rim there
-    cv2.fillConvexPoly(mask, np.round(scaled + rim).astype(np.int32), 1)
-    eroded = cv2.erode(mask, np.ones((2 * rim + 1,) * 2, np.uint8), borderValue=0)
-    return np.ascontiguousarray(eroded[rim:-rim, rim:-rim], np.uint8)
-
-
-def box_of(corners: Array) -> Box:
-    """The upright box around the corners of a sheet."""
-    (left, top), (right, bottom) = corners.min(0), corners.max(0)
-    return float(left), float(top), float(right), float(bottom)
-
-
-def within(outer: Box, inner: Box) -> Box:
-    """`inner`, which is told in shares of `outer`, in shares of the whole."""
-    left, top, right, bottom = outer
-    wide, high = right - left, bottom - top
-    return left + inner[0] * wide, top + inner[1] * high, left + inner[2] * wide, top + inner[3] * high
 
 
 def find_drawing(ink: Mask) -> Box | None:

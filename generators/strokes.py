@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.colours import Array
-from generators.page import Mask, Pixels
+from generators.cut import Mask, Pixels
+from generators.ruling import find_ruling
 
 REACH = 8 / 512  # of the long side; a stroke is at most twice as wide
 CHROMA = 22  # of 255 between the channels of white paper; more is crayon
@@ -43,6 +44,7 @@ class Strokes:
     white: Pixels | None  # the picture as it would be on white paper; None on coloured and on dark paper
     filled: Mask | None  # 255 in areas coloured by hand
     colour: float  # share of its pixels that are coloured
+    ruling: Mask | None  # 1 on the lines that are printed on the paper
 
     @property
     def marks(self) -> Pixels:
@@ -77,6 +79,9 @@ def find_strokes(rgb: Pixels, sheet: Mask | None, inverted: bool) -> Strokes:
     ink = cv2.bitwise_not(_tone(flat, paper, filled))
     if sheet is not None:
         ink = ink * sheet
+    ruling = None if inverted else find_ruling(ink)
+    if ruling is not None:
+        ink = ink * (1 - ruling)
     summed = np.cumsum(cv2.calcHist([ink], [0], sheet, [256], [0, 256]).ravel())
     counts = summed / max(1.0, float(summed[-1]))
     grain = _grain(rgb, sheet)
@@ -100,7 +105,8 @@ def find_strokes(rgb: Pixels, sheet: Mask | None, inverted: bool) -> Strokes:
         bare=bare,
         white=None if white is None or inverted else white[0],
         filled=None if inverted else filled,
-        colour=0.0 if white is None or inverted else float(cv2.mean(coloured_parts(white[0]), sheet)[0]) / 255,
+        colour=0.0 if white is None or inverted else float(cv2.mean(_coloured(white[0], ruling), sheet)[0]) / 255,
+        ruling=ruling,
     )
 
 
@@ -144,7 +150,7 @@ def colours_of(strokes: Strokes) -> Pixels | None:
     """The colours of pencils and crayons, RGB on white paper, with 255 in a fourth channel where there are any."""
     if strokes.white is None or strokes.colour < LEAST_COLOUR:
         return None
-    coloured = coloured_parts(strokes.white)
+    coloured = _coloured(strokes.white, strokes.ruling)
     if strokes.sheet is not None:
         coloured = coloured * strokes.sheet
     return np.asarray(np.dstack([strokes.white, coloured]), np.uint8)
@@ -172,6 +178,12 @@ def coloured_parts(white: Pixels) -> Pixels:
     red, green, blue = cv2.split(white)
     high, low = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
     return np.asarray(cv2.threshold(cv2.subtract(high, low), CHROMA, 255, cv2.THRESH_BINARY)[1], np.uint8)
+
+
+def _coloured(white: Pixels, ruling: Mask | None) -> Pixels:
+    """`coloured_parts` of what is drawn."""
+    parts = coloured_parts(white)
+    return parts if ruling is None else parts * (1 - cv2.dilate(ruling, np.ones((5, 5), np.uint8)))
 
 
 def _filled(picture: Pixels, paper: Pixels) -> Mask:

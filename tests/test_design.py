@@ -19,6 +19,7 @@ from core import images
 from core.errors import AtelierError, BadInput, BadValue, NothingToTrace, UnknownField, UnknownStyle
 from core.settings import ROOT, Settings
 from tests.conftest import drawing, noise, settings_over
+from tests.degrade import degrade
 from tests.test_images import encoded
 
 HOUSE = ROOT / "samples/house.png"
@@ -68,6 +69,13 @@ def test_a_small_drawing_is_cropped_to_and_said_to_be(chain: Runnable[Any, Any])
     assert "where the drawing is" in result["notes"][0]
     whole = chain.invoke(asked(sketch=page, medium="line-art"))
     assert (whole["recipe"]["medium"], whole["recipe"]["crop"], whole["notes"]) == ("line-art", None, [])
+
+
+def test_a_sheet_that_lies_askew_is_straightened_and_said_to_be(chain: Runnable[Any, Any]) -> None:
+    sketch, _ = degrade("askew", np.asarray(Image.open(HOUSE).convert("L")))
+    result = chain.invoke(asked(sketch=sketch))
+    assert result["recipe"]["quad"] == result["edges"].quad and len(result["edges"].quad) == 4
+    assert "straightened" in result["notes"][0]
 
 
 def test_several_pictures_have_the_seeds_that_follow(chain: Runnable[Any, Any]) -> None:

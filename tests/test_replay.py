@@ -4,6 +4,7 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
@@ -17,8 +18,10 @@ from generators.recipe import NoRecipe
 from retrievers.catalog import open_styles
 from server.cli import main
 from tests.conftest import drawing, noise, serving
+from tests.degrade import degrade
 
 HOUSE = (ROOT / "samples/house.png").read_bytes()
+HOUSE_IN_GREY = np.asarray(Image.open(ROOT / "samples/house.png").convert("L"))
 
 
 def lost_on_a_page() -> Image.Image:
@@ -49,6 +52,7 @@ def paint(settings: Settings, **options: object) -> bytes:
         {"medium": "photograph"},
         {"sketch": lost_on_a_page()},
         {"sketch": lost_on_a_page(), "medium": "line-art"},
+        {"sketch": images.to_jpeg(degrade("askew", HOUSE_IN_GREY)[0])},
     ],
 )
 def test_a_picture_is_made_again_identical(shared_settings: Settings, options: dict[str, object]) -> None:

@@ -6,11 +6,16 @@ import cv2
 import numpy as np
 
 from core.colours import Array
+from core.measures import disc
 from generators.painter.lines import LineColours
 from generators.painter.tone import blur
 
 OPACITY = 0.93
-CLEARANCE = 0.2  # of lightness between a line and its ground; below that it takes the other polarity
+LOWEST, HIGHEST = 0.03, 0.98  # lightness of a line
+CLEARANCE = 0.35  # of lightness between a line and the fills that it parts; thin lines lose half of it
+LEAST = 0.25  # of that; where the style's polarity leaves less, a line takes the other one
+BESIDE = 4  # px; this near to a line are those fills
+ALONG = 5  # sigma in px over which a line keeps its polarity
 
 
 def draw_lines(painted: Array, ink: Array, lines: LineColours, rng: np.random.Generator) -> Array:
@@ -18,30 +23,37 @@ def draw_lines(painted: Array, ink: Array, lines: LineColours, rng: np.random.Ge
     light = painted[..., 0]
     grain = (light - blur(light, 4))[..., None]  # the line sits in the texture, not on it
     ground = blur(painted, 9)
+    darkest, lightest = _beside(light)
     dark, bright = _dark(painted, ground, lines), _bright(ink.shape, lines, rng)
-    first, second = (dark, bright) if lines.prefers_dark else (bright, dark)
-    clear_first = np.abs(first[..., 0] - ground[..., 0])
-    clear_second = np.abs(second[..., 0] - ground[..., 0])
-    swap = np.clip((CLEARANCE - clear_first) / 0.08, 0, 1) * (clear_second > clear_first)
+    glow = bright.copy()
     if lines.prefers_dark:  # on dark ground a style of dark lines takes a lit version of the ground
-        second = 0.6 * second + 0.4 * (ground + np.array([0.28, 0, 0], np.float32))
-    colour = first + blur(swap.astype(np.float32), 3)[..., None] * (second - first)
-    colour[..., 0] = _cleared(colour[..., 0], ground[..., 0])
+        bright = 0.6 * bright + 0.4 * (ground + np.array([0.28, 0, 0], np.float32))
+    dark[..., 0] = np.clip(np.minimum(dark[..., 0], darkest - CLEARANCE), LOWEST, HIGHEST)
+    bright[..., 0] = np.clip(np.maximum(bright[..., 0], lightest + CLEARANCE), LOWEST, HIGHEST)
+    lit = _lit(darkest - dark[..., 0], bright[..., 0] - lightest, ink, lines.prefers_dark)[..., None]
+    colour = dark + lit * (bright - dark)
     if lines.glow > 0.2 and not lines.prefers_dark:
         for sigma, amount in ((3.0, 0.3), (9.0, 0.25)):
             halo = np.clip(blur(ink, sigma) * sigma * 0.55, 0, 1)[..., None]
-            painted = painted + halo * amount * (bright - painted) * np.clip(1.2 - painted[..., :1], 0, 1)
+            painted = painted + halo * amount * (glow - painted) * np.clip(1.2 - painted[..., :1], 0, 1)
     cover = np.clip(1.4 * blur(ink, 0.6), 0, 1)[..., None]
     cover = np.clip(cover * (1 + grain), 0, 1) * OPACITY
     return np.asarray(painted * (1 - cover) + colour * cover, np.float32)
 
 
-def _cleared(line: Array, ground: Array) -> Array:
-    """The lightness of a line, moved away from its ground until it can be seen."""
-    off = line - ground
-    room = np.where(ground > 0.5, -1.0, 1.0)  # where the two are one, towards the side with more room
-    side = np.where(np.abs(off) < 0.03, room, np.sign(off))
-    return np.asarray(np.clip(ground + side * np.maximum(np.abs(off), CLEARANCE), 0.03, 0.98), np.float32)
+def _beside(light: Array) -> tuple[Array, Array]:
+    """The lightness of the darker and of the lighter fill near each pixel."""
+    even = blur(light, 2)
+    return blur(cv2.erode(even, disc(BESIDE)), 2), blur(cv2.dilate(even, disc(BESIDE)), 2)
+
+
+def _lit(below: Array, above: Array, ink: Array, prefers_dark: bool) -> Array:
+    """Where lines are bright, 0..1: the polarity of the style, unless only the other one is clear of both fills."""
+    first, second = (below, above) if prefers_dark else (above, below)
+    short = np.clip((LEAST - first) / 0.08, 0, 1) * (second > first)
+    swapped = blur(short * ink, ALONG) / (blur(ink, ALONG) + 1e-3)
+    swapped = np.clip(4 * swapped - 1.5, 0, 1)  # between the two a line is as light as its ground
+    return np.asarray(swapped if prefers_dark else 1 - swapped, np.float32)
 
 
 def _dark(painted: Array, ground: Array, lines: LineColours) -> Array:
