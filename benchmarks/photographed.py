@@ -45,7 +45,7 @@ def main() -> None:
         again = replay(file, images.to_png(sketch), styles=library)
         verdicts.append(again.verdict)
         edges = made["edges"]
-        truth = lines_on_page(grey, to, sketch.size, edges.crop, edges.page.size) > 0.4
+        truth = lines_on_page(grey, to, sketch.size, edges) > 0.4
         recall = share_within(truth, np.asarray(edges.ink) > 90)
         found = f"{edges.medium} {edges.certainty:.2f}, recall {recall:.2f}"
         tiles += [

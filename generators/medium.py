@@ -69,10 +69,11 @@ class _Look:
     view: Pixels
     strokes: Strokes
     inverted: bool
+    paper: bool  # a sheet whose four corners are seen
 
     @property
     def doubt(self) -> float:
-        return _doubt(self.strokes, self.inverted)
+        return _doubt(self.strokes, self.inverted, self.paper)
 
 
 def find_medium(rgb: Pixels, overruled: MediumName | None = None, whole: bool = False) -> Medium:
@@ -121,9 +122,11 @@ def find_medium(rgb: Pixels, overruled: MediumName | None = None, whole: bool = 
 def _look(view: Pixels, cut: Cut, sheet: Sheet | None, overruled: MediumName | None) -> _Look:
     mask = None if sheet is None else sheet.mask(cut, view.shape[1], view.shape[0])
     inverted = overruled == "light-on-dark" or is_inverted(view, mask)
-    look = _Look(view, find_strokes(view, mask, inverted), inverted)
+    look = _Look(view, find_strokes(view, mask, inverted), inverted, cut.quad is not None)
     if inverted and overruled is None and look.strokes.grain < STILL and look.doubt > 1:
-        dark = _Look(view, find_strokes(view, mask, False), False)  # white windows in walls that a program coloured
+        dark = _Look(
+            view, find_strokes(view, mask, False), False, look.paper
+        )  # white windows in walls that a program coloured
         return dark if dark.doubt < 1 else look
     return look
 
@@ -139,13 +142,13 @@ def _look_closer(rgb: Pixels, sheet: Sheet) -> tuple[Cut, _Look] | None:
     view = cut.take(rgb, SIDE)
     mask = sheet.mask(cut, view.shape[1], view.shape[0])
     view = clarify(view, mask)
-    return cut, _Look(view, find_strokes(view, mask, False), False)
+    return cut, _Look(view, find_strokes(view, mask, False), False, cut.quad is not None)
 
 
-def _doubt(strokes: Strokes, inverted: bool) -> float:
-    """How far from a drawing: below 1 it is one."""
+def _doubt(strokes: Strokes, inverted: bool, paper: bool) -> float:
+    """How far from a drawing: below 1 it is one. On `paper`, whose four corners show, crayon is no object."""
     left = np.interp(strokes.soft, (SHARP, BROAD), (LEFT_SHARP, LEFT_SOFT)) * (LIGHT if inverted else 1)
-    remains = strokes.exposed if strokes.grain < STILL else strokes.left
+    remains = strokes.exposed if strokes.grain < STILL or (paper and strokes.colour > COLOURED) else strokes.left
     strong = STRONG * (1.25 if strokes.colour > COLOURED and strokes.left < LEFT_SOFT else 1)
     return float(max(remains / left, strokes.strong / strong, strokes.soft / SOFT, strokes.bare / strokes.full / BARE))
 

@@ -74,7 +74,7 @@ def find_strokes(rgb: Pixels, sheet: Mask | None, inverted: bool) -> Strokes:
     paper = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((2 * reach + 1,) * 2, np.uint8))
     paper = cv2.medianBlur(paper, 5)
     flat = cv2.divide(soft, np.maximum(paper, 24), scale=255)
-    white = _whitened(soft, paper)
+    white = _whitened(soft, paper, sheet)
     filled = None if white is None else _filled(*white)
     ink = cv2.bitwise_not(_tone(flat, paper, filled))
     if sheet is not None:
@@ -163,9 +163,16 @@ def _width(mask: Pixels) -> float:
     return 2 * area / max(1, area - core)
 
 
-def _whitened(picture: Pixels, paper: Pixels) -> tuple[Pixels, Pixels] | None:
-    """Picture and paper as they would be if the paper were white; None where it is of a strong colour."""
-    middle = np.median(paper[::8, ::8].reshape(-1, 3), 0)
+def _whitened(picture: Pixels, paper: Pixels, sheet: Mask | None) -> tuple[Pixels, Pixels] | None:
+    """Picture and paper as they would be if the paper were white; None where it is of a strong colour.
+
+    What is bare shows it: on a page that is coloured to its middle, the lighter half.
+    """
+    samples = paper[::8, ::8].reshape(-1, 3)
+    if sheet is not None and sheet[::8, ::8].any():
+        samples = samples[sheet[::8, ::8].ravel() > 0]
+    light = samples.sum(1, dtype=np.int32)
+    middle = np.median(samples[light >= np.median(light)], 0)
     if middle.min() < 0.6 * middle.max():
         return None
     scales = 255 / np.maximum(middle, 24)

@@ -18,10 +18,8 @@ from generators.catalog import open_generator
 from generators.edges import Edges, lay_out, read_sketch, trace_edges
 from generators.medium import MEDIA, UNSURE, find_medium
 from generators.orders import PaintOrder, Reference
-from generators.painter.guide import guide_drawing
 from generators.painter.marks import read_marks
 from generators.painter.regions import find_regions
-from generators.painter.style import Style
 from tests.conftest import drawing
 from tests.degrade import DEGRADATIONS, degrade, lines_on_page, onto_page, painted_recall, share_within
 
@@ -106,27 +104,6 @@ def test_the_painted_picture_shows_them(degradation: str, sample: str, style: st
 @pytest.mark.parametrize("style", STYLES)
 def test_so_does_the_picture_in_quality(style: str) -> None:
     assert recall_of("third", "skyline", style, "quality") > RECALL
-
-
-@pytest.mark.parametrize("degradation", ["faint", "light", "table", "third", "together"])
-def test_fills_differ_across_the_lines_of_the_original(degradation: str) -> None:
-    edges, truth, _ = read(degradation, "house")
-    style = Style([(Image.open(ROOT / "styles/ukiyo-e.jpg").convert("RGB"), 512)])
-    ink = np.asarray(edges.ink, np.float32) / 255
-    guide = guide_drawing(ink, style, "", np.random.default_rng(0))
-    regions = find_regions(truth.astype(np.float32))
-    tones = (guide.tones + guide.tint)[~truth]
-    names = regions.labels[~truth]
-    mean = np.stack([np.bincount(names, tones[:, k], regions.count) for k in range(3)], -1)
-    mean /= np.maximum(1, np.bincount(names, minlength=regions.count))[:, None]
-    pairs = [
-        (i, j)
-        for i in range(regions.count)
-        for j, length in regions.neighbours[i].items()
-        if i < j and length > 40 and regions.band[i] != regions.band[j]
-    ]
-    differ = [np.linalg.norm(mean[i] - mean[j]) > 0.05 for i, j in pairs]
-    assert len(pairs) > 10 and np.mean(differ) > 0.8
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

@@ -18,6 +18,8 @@ from generators.painter.skeleton import Ends, Mask, Points, find_ends, thin
 REACH = 0.062  # between two ends
 FLANK = 0.037  # from an end to a flank; one direction is less evidence than two
 SIDES = 0.65  # of that, to the page's sides
+HORIZON = 0.1  # to the page's sides, of a long level stroke: people leave a margin
+LEVEL = np.radians(25)
 AIM = 0.024  # of a stroke's last part, which tells its direction
 WALK = 0.06  # of a stroke that is looked at
 CORE = 0.016  # half the width of the widest stroke that is thinned
@@ -72,7 +74,7 @@ def find_gaps(drawn: Mask) -> Gaps:
         newly = lone & ~beside & ~aimed & (ends.length > SHAFT * side)
         newly[lone] &= ~loose[: lone.sum()]
         aimed |= newly
-        goals = _flanks(drawn | walls, ends.of(newly), directions[newly], width[newly], FLANK * side)
+        goals = _flanks(drawn | walls, ends.of(newly), directions[newly], width[newly], side)
         for place, goal in zip(ends.place[newly], goals, strict=True):
             if goal[0] >= 0:
                 _draw(walls, place, goal)
@@ -148,7 +150,7 @@ def _between(drawn: Mask, start: Array, stop: Array) -> tuple[Array, NDArray[np.
     return bare, np.asarray((np.diff(met.astype(np.int8), axis=1) > 0).sum(1) <= 1)
 
 
-def _flanks(solid: Mask, ends: Ends, directions: Array, width: Array, reach: float) -> NDArray[np.int64]:
+def _flanks(solid: Mask, ends: Ends, directions: Array, width: Array, side: int) -> NDArray[np.int64]:
     """What lies ahead of each end, (n, 2) row, column; -1 where it is nothing. So are the page's sides."""
     h, w = solid.shape
     goals = np.full((len(ends), 2), -1)
@@ -162,7 +164,8 @@ def _flanks(solid: Mask, ends: Ends, directions: Array, width: Array, reach: flo
         ],
         axis=-1,
     )
-    steps = np.arange(1, int(reach + 2 * width.max()) + 2 + SHRINK)
+    reach = FLANK * side
+    steps = np.arange(1, int(HORIZON * side + 2 * width.max()) + 2 + SHRINK)
     at = np.rint(ends.place[:, None, None] + steps[:, None] * rays[:, :, None]).astype(int)
     off = (at[..., 1] < 0) | (at[..., 1] >= w)  # a horizon runs off the page; what ends above its foot stands there
     at = np.clip(at, 0, (h - 1, w - 1))
@@ -174,7 +177,9 @@ def _flanks(solid: Mask, ends: Ends, directions: Array, width: Array, reach: flo
     goal = np.take_along_axis(at, hit[..., None, None], 2)[:, :, 0]
     own = np.abs(goal[:, :, None] - ends.walk[:, None]).max(-1).min(-1) <= 2 * width[:, None] + 1
     limit = np.minimum(reach, FLANK_BELIEF * ends.length)[:, None]
-    limit = np.where(np.take_along_axis(off, hit[..., None], 2)[..., 0], np.minimum(limit, SIDES * reach), limit)
+    long = (ends.length >= ends.walk.shape[1] - 1) & (np.abs(directions[:, 1]) > np.cos(LEVEL))
+    sides = np.where(long[:, None], HORIZON * side, np.minimum(limit, SIDES * reach))
+    limit = np.where(np.take_along_axis(off, hit[..., None], 2)[..., 0], sides, limit)
     fine = beyond.any(-1) & ~met.all(-1) & (leaves <= 2 * width[:, None] + SHRINK) & (gap < limit) & ~own
     cost = np.where(fine, gap * (1 + np.abs(FAN)), np.inf)
     best = cost.argmin(1)

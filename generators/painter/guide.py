@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.colours import GAMUT_HIGH, GAMUT_LOW, Array
 from generators.painter.colouring import choose_colours
-from generators.painter.marks import follow, read_marks
+from generators.painter.marks import coloured_areas, follow, read_marks
 from generators.painter.nature import nature_of, nearest_shade, unlikeness
 from generators.painter.parts import informed
 from generators.painter.regions import BARE, Regions, find_regions
@@ -54,7 +54,7 @@ def guide_drawing(
 
     `colours`, of shape (h, w, 4), are those of the drawing's own pencils, clear where there are none.
     """
-    regions = find_regions(ink)
+    regions = find_regions(ink, None if colours is None else coloured_areas(colours, ink))
     wishes = read_wishes(prompt, regions)
     regions = informed(regions, wishes.parts)
     if colours is not None:

@@ -13,7 +13,7 @@ from generators.painter.tone import blur
 OPACITY = 0.93
 LOWEST, HIGHEST = 0.03, 0.98  # lightness of a line
 CLEARANCE = 0.35  # of lightness between a line and the fills that it parts; thin lines lose half of it
-LEAST = 0.25  # of that; where the style's polarity leaves less, a line takes the other one
+LEAST = 0.3  # of that; where the style's polarity leaves less, a line takes the other one
 BESIDE = 4  # px; this near to a line are those fills
 ALONG = 5  # sigma in px over which a line keeps its polarity
 

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from core.colours import Array, to_lab
 from core.measures import disc
 from generators.painter.regions import BARE, Regions
+from generators.painter.tone import blur
 from generators.painter.wishes import Wish, Wishes
 
 COLOURED, OUTLINED = 0.69, 0.66  # how strongly an area asks, and an outline; words that name a colour ask more
+GAPS = 4.0  # sigma in px over which strokes of a crayon are one area
+BROAD = 8  # px; narrower areas are fringes
 COVER = 0.25  # share of an area; with less it is not coloured
 LEAST = 30  # px; less tells nothing
 DRAWN = 0.6  # share of an outline
@@ -21,6 +24,14 @@ ONE_HUE = 0.8  # length of a mean of hues by their mean length; more is one pen
 ALIKE = 0.15  # of scaled Lab; regions of a band whose colours are farther apart are no band
 
 Mask = NDArray[np.bool_]
+
+
+def coloured_areas(colours: NDArray[np.uint8], ink: Array) -> NDArray[np.uint8]:
+    """1 where an area is coloured by hand, shape (h, w), over the gaps between its strokes and under its lines."""
+    bare = (ink < BARE).astype(np.float32)
+    shown = (colours[..., 3] > 127) * bare
+    dense = blur(shown, GAPS) > 0.5 * blur(bare, GAPS) + 1e-3
+    return np.asarray(cv2.morphologyEx(dense.astype(np.uint8), cv2.MORPH_OPEN, disc(BROAD)), np.uint8)
 
 
 def read_marks(colours: NDArray[np.uint8], ink: Array, regions: Regions) -> dict[int, Wish]:

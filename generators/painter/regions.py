@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from core.colours import Array
 from generators.edges import INKED
 from generators.painter.segmentation import Borders, Labels, Sets, borders, segment
+from generators.painter.skeleton import Mask
 
 BARE = INKED  # ink; less than that is paper
+PART, LEAST_PART = 0.12, 0.01  # of a region, and of the drawing, that is coloured and another that is bare
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,20 @@ class Regions:
         return (self.box[:, 3] - self.box[:, 1] + 1).astype(np.float32)
 
 
-def find_regions(ink: Array) -> Regions:
-    """Regions of a drawing of shape (h, w), ink 0..1."""
-    return _describe(segment((ink > BARE).astype(np.uint8)))
+def find_regions(ink: Array, coloured: Mask | None = None) -> Regions:
+    """Regions of a drawing of shape (h, w), ink 0..1; they also end where an area that is coloured by hand ends."""
+    labels = segment((ink > BARE).astype(np.uint8))
+    return _describe(labels if coloured is None else _cut(labels, coloured))
+
+
+def _cut(labels: Labels, coloured: Mask) -> Labels:
+    """Labels of which those that are coloured in a large part, and bare in another, are two."""
+    count = int(labels.max()) + 1
+    whole = np.bincount(labels.ravel(), minlength=count)
+    part = np.bincount(labels.ravel(), coloured.ravel(), count)
+    least = np.minimum(part, whole - part)
+    split = (least > PART * whole) & (least > LEAST_PART * labels.size)
+    return np.asarray(np.unique(2 * labels + coloured * split[labels], return_inverse=True)[1], np.int32)
 
 
 def _describe(labels: Labels) -> Regions:
