@@ -9,7 +9,7 @@ BIN := .venv/bin
 .PHONY: demo test setup serve lint clean
 
 demo: setup
-	$(BIN)/atelier design samples/house.png "a cottage with a red roof and trees in a sunny meadow" --seed 3 \
+	$(BIN)/atelier design samples/house.png "a cottage with a red roof and trees in a sunny meadow" --seed 1 \
 	    -o out/design.png --sheet out/contact-sheet.png
 
 test: .venv/.tools lint

@@ -69,6 +69,7 @@ def guide_drawing(
     base = style.palette.colours[grounds][labels]
     most = (0.25 + edge)[labels][..., None]  # an object keeps its colour
     detail = np.clip(_remap(style.tones, column, row) - base, -most, most)
+    detail *= _remap(style.solid, column, row)[..., None]
     tones = base + (own * (0.4 + 0.6 * edge))[labels][..., None] * detail  # skies keep clouds, objects are flat
     tones[..., 0] += (UNREST * (1 - own))[labels] * _unrest(labels.shape, rng)
     tones[..., 0] += _steps(regions)[labels]

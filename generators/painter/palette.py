@@ -12,6 +12,7 @@ from generators.painter.tone import resize
 
 LEAST_CELLS = 25  # quarter-size px; a colour with fewer is an accident
 SAMPLE = 4000
+CRUMBS = 0.7  # purity of a small window; less is no area
 WINDOWS = (8, 16, 26)  # quarter-size px of a small, a middling and a large region
 
 
@@ -29,6 +30,12 @@ class Palette:
     calm: Array  # (3, k) the same, less what lines, spray and lettering there are in it
     maps: Array  # (k, h / 4, w / 4) 1 where the colour is
     busy_map: Array  # (h / 4, w / 4)
+
+    @property
+    def solid(self) -> Array:
+        """1 where the style is of a colour that fills areas, 0 where of one that it has in crumbs, (h / 4, w / 4)."""
+        weight = np.clip((self.purity[0] - CRUMBS) / 0.15, 0, 1)
+        return np.asarray(np.tensordot(weight, self.maps, 1), np.float32)
 
     @property
     def variety(self) -> float:

@@ -75,6 +75,7 @@ def name_parts(prompt: str, regions: Regions) -> Parts:
     else:
         _name(parts, "path", _paths(regions) if outdoors and len(ground) > 1 else [])
         _name(parts, "ground", ground)
+        _name(parts, "ground", _between(parts, regions) if outdoors else [])
     return parts
 
 
@@ -178,7 +179,7 @@ def _name_building(parts: Parts, r: Regions) -> None:
             small = [j for j in _touching(r, i) if r.cy[j] < top and r.area[j] < 0.3 * r.area[band].sum()]
             _name(parts, "brick", small)  # chimneys
             for j in small:
-                _name(parts, "brick", [k for k in _touching(r, j, 0.3) if r.cy[k] < r.cy[j] and r.area[k] < r.area[j]])
+                _name(parts, "brick", [k for k in _touching(r, j, 0.2) if r.cy[k] < r.cy[j] and r.area[k] < r.area[j]])
         below = [j for i in band for j in _touching(r, i) if r.cy[j] > top and r.area[j] > 0.01]
         _name(parts, "wall", below)
     upright = (r.height > 2 * r.width) & (r.area < 0.006) & (r.cy > 0.6) & (r.roughness < 2.2)
@@ -226,6 +227,17 @@ def _ground(r: Regions, outdoors: bool) -> list[int]:
     ground = [i for i in shapes.where(shapes.is_ground(r)) if r.width[i] > 0.25 * r.labels.shape[1]]
     hills = shapes.where((r.edge > 0) & (r.top == 0) & (r.cy > 0.4)) if outdoors else []
     return ground + [i for i in hills if i not in ground]
+
+
+def _between(parts: Parts, r: Regions) -> list[int]:
+    """Bits of hills: what sky and ground border, and for a large part what stands there, as a trunk and a wall."""
+    found = []
+    for i in shapes.where(shapes.is_large(r)):
+        touched = [parts.get(j) for j in r.neighbours[i]]
+        beside = sum(length for j, length in r.neighbours[i].items() if parts.get(j) not in (None, "sky", "ground"))
+        if i not in parts and {"sky", "ground"} <= set(touched) and beside > 0.2 * sum(r.neighbours[i].values()):
+            found.append(i)
+    return found
 
 
 def _paths(r: Regions) -> list[int]:

@@ -87,6 +87,7 @@ class Style:
         self.linework: Array = linework(self.lab)
         count = COLOURS + 4 * (len(references) - 1)
         self.palette: Palette = extract(self.lab, self.tones, self.busy, self.linework, count, rng)
+        self.solid: Array = blur(resize(self.palette.solid, *self.busy.shape[::-1]), 3)
         self.lines: LineColours = read_lines(self.lab, rng)
         light = self.lab[..., 0]
         self.grain = float((light - blur(light, 2.5))[self.busy <= self.busy_cap].std())

@@ -16,6 +16,7 @@ LEAST_WINDOW = 0.5  # of a region's size; a smaller window shows less and less o
 LEAST_GROUND = 20  # px; narrower regions share their patches with their neighbours
 LIGHT, HUE = 0.6, 0.3  # weight of lightness and of hue where a ground is looked for
 CALM = 0.7  # of lightness: what a ground without lines is worth
+BACKDROP = 0.15  # share of the drawing; a smaller area that its border cuts is an object
 SCALE = 4  # px of the style for one of its maps
 
 
@@ -27,7 +28,8 @@ def find_grounds(regions: Regions, palette: Palette, chosen: NDArray[np.int64]) 
     """
     off = (palette.colours[:, None] - palette.colours[None]) * np.array([LIGHT, HUE, HUE], np.float32)
     size = np.digitize(np.sqrt(regions.width * regions.height) / SCALE, WINDOWS[1:])
-    restless = CALM * (1 - palette.calm[size]) * (1 - regions.edge)[:, None]
+    own = regions.edge * np.clip(regions.area / BACKDROP, 0, 1)  # what is drawn behind everything else
+    restless = CALM * (1 - palette.calm[size]) * (1 - own)[:, None]
     found = (np.linalg.norm(off, axis=2)[chosen] + restless).argmin(1)
     narrow = np.minimum(regions.width, regions.height) * regions.fill < LEAST_GROUND
     return np.asarray(np.where(narrow, chosen, found))
