@@ -17,7 +17,7 @@ from generators.painter.transport import transport
 from generators.painter.wishes import read_mood
 
 MODELLING = np.array([0.85, 0.45, 0.45], np.float32)  # of light and of colour within a segment that is kept
-PAINTED = 0.4  # of the modelling that the style's patches show; the rest is laid over them
+PAINTED = 0.3  # of the modelling that the style's patches show; the rest is laid over them
 GROUND = 0.07  # share of the picture; as large a segment takes on the style's whole range of colours
 OBJECT = 0.5  # how far a small one does
 UNREST = 0.02  # of lightness: an even guide would be matched by one patch again and again

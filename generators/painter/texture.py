@@ -18,7 +18,7 @@ from generators.painter.patches import blend, cut, summarise
 from generators.painter.style import WHIMS, Bank, Pass, Style
 from generators.painter.tone import resize
 
-WHIM = 0.02  # of a squared distance; patches whose tones differ by less than the eye sees are as good as each other
+WHIM = 0.1  # of a squared distance; with less, an even area shows the grid on which its patches lie
 MATCHED = 0.4  # share of the time that is gone when the patches are found
 
 
