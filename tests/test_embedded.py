@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from core.settings import ROOT
-from retrievers.embedded import WordsAndPaletteEmbeddings, phrases
+from retrievers.embedded import WordsAndPaletteEmbeddings
+from retrievers.phrases import phrases
 
 
 def plain(red: int, green: int, blue: int) -> Image.Image:

@@ -1,0 +1,61 @@
+"""A CLIP with random weights in the hub's layout, built on the spot in less than a second."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+WORDS = re.findall(r"\w+", "a photo of cat on red chair neon city at night woodblock print house sea")
+SIDE, DIMENSION = 64, 24
+
+
+def write_clip(folder: Path, side: int = SIDE, dimension: int = DIMENSION, seed: int = 0, **vision: Any) -> Path:
+    """Write the checkpoint: two small towers, OpenAI's kind of vocabulary, and a processor with odd normalisation."""
+    import torch
+    from transformers import CLIPConfig, CLIPModel
+
+    tokens = write_tokenizer(folder)
+    torch.manual_seed(seed)
+    shape = {"num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64, "hidden_size": 32}
+    text = {**shape, "vocab_size": tokens, "bos_token_id": tokens - 2, "eos_token_id": tokens - 1}
+    config = CLIPConfig(
+        text_config={**text, "pad_token_id": tokens - 1, "projection_dim": dimension},
+        vision_config={**shape, "image_size": side, "patch_size": 16, "projection_dim": dimension, **vision},
+        projection_dim=dimension,
+    )
+    model = CLIPModel(config)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():  # the usual start is so small that all pictures look alike
+            if parameter.dim() > 1:
+                parameter.normal_(std=1.0 if "embedding" in name else 0.3)
+    model.save_pretrained(folder)
+    seen = {"image_mean": [0.5, 0.4, 0.3], "image_std": [0.2, 0.25, 0.3], "rescale_factor": 1 / 255, "resample": 3}
+    steps = dict.fromkeys(("do_resize", "do_center_crop", "do_rescale", "do_normalize", "do_convert_rgb"), True)
+    sizes = {"size": {"shortest_edge": side}, "crop_size": {"height": side, "width": side}}
+    told = {"image_processor_type": "CLIPImageProcessor", **steps, **sizes, **seen}
+    (folder / "preprocessor_config.json").write_text(json.dumps(told))
+    return folder
+
+
+def write_tokenizer(folder: Path) -> int:
+    """Bytes, bytes that end a word, merges that make each of WORDS one token, and the two marks; -> how many."""
+    folder.mkdir(parents=True, exist_ok=True)
+    letters = [chr(c) for c in (*range(33, 127), *range(161, 173), *range(174, 256))]
+    letters += [chr(256 + n) for n in range(256 - len(letters))]
+    vocabulary = letters + [f"{letter}</w>" for letter in letters]
+    merges: list[str] = []
+    for word in WORDS:
+        parts = [*word[:-1], f"{word[-1]}</w>"]
+        while len(parts) > 1:
+            merges.append(f"{parts[0]} {parts[1]}")
+            parts = [parts[0] + parts[1], *parts[2:]]
+            vocabulary.append(parts[0])
+    vocabulary = [*dict.fromkeys(vocabulary), "<|startoftext|>", "<|endoftext|>"]
+    (folder / "vocab.json").write_text(json.dumps({token: i for i, token in enumerate(vocabulary)}))
+    (folder / "merges.txt").write_text("\n".join(["#version: 0.2", *dict.fromkeys(merges)]) + "\n")
+    end = dict.fromkeys(("eos_token", "pad_token", "unk_token"), "<|endoftext|>")
+    told = {"tokenizer_class": "CLIPTokenizer", "model_max_length": 77, "bos_token": "<|startoftext|>", **end}
+    (folder / "tokenizer_config.json").write_text(json.dumps(told))
+    return len(vocabulary)
