@@ -20,7 +20,8 @@ class PictureEmbeddings(Protocol):
     weak: float  # score of a prompt that has nothing to do with an entry; what scores less is not close
     best_rows: tuple[float, ...]  # weights of an entry's best rows in its score; they sum to 1
     files: str  # where the model's files lie
-    megabytes: int  # of memory that its weights take
+    device: str  # where it computes: cpu, cuda, mps
+    megabytes: int  # of memory that its weights take there
 
     def embed_query(self, text: str) -> Vector: ...
 

@@ -60,11 +60,11 @@ def find_checkpoint(named: str, download: bool = True, cache: Path | None = None
     whole = [folder for folder in folders if not missing(folder)]
     if not whole and download:
         whole = [_fetch(named, repository, revisions[0], cache, remedy)]
-    elif not whole:
-        gaps = missing(folders[0]) if folders else [WEIGHTS, "config.json"]
-        raise ModelMissing(named, f"{' and '.join(gaps)}: not in the hub's cache", remedy)
-    _refuse_gaps(named, whole[0], f"set {SETTING} to {repository}@ and a revision that has it, or to a folder")
-    return _checked(repository, whole[0], remedy)
+    if not whole and not folders:
+        raise ModelMissing(named, f"{WEIGHTS} and what belongs to it are not in {_place(cache)}", remedy)
+    folder = [*whole, *folders][0]
+    _refuse_gaps(named, folder, remedy)
+    return _checked(repository, folder, remedy)
 
 
 def command(named: str) -> str:
@@ -119,8 +119,17 @@ def _cached(repository: str, revision: str, cache: Path | None) -> Path | None:
     """The folder of a revision in the hub's cache."""
     from huggingface_hub import try_to_load_from_cache  # 0.2 s that a folder does not need
 
-    found = try_to_load_from_cache(repository, "config.json", cache, revision)
+    try:
+        found = try_to_load_from_cache(repository, "config.json", cache, revision)
+    except ValueError as error:
+        raise BadSetting(SETTING, repository, str(error)) from error
     return Path(found).parent if isinstance(found, str) else None
+
+
+def _place(cache: Path | None) -> str:
+    from huggingface_hub import constants
+
+    return f"the hub's cache {constants.HF_HUB_CACHE if cache is None else cache}"
 
 
 def _fetch(named: str, repository: str, revision: str, cache: Path | None, remedy: str) -> Path:
@@ -131,7 +140,7 @@ def _fetch(named: str, repository: str, revision: str, cache: Path | None, remed
         return Path(snapshot_download(repository, revision=revision, cache_dir=cache, allow_patterns=list(WANTED)))
     except Exception as error:  # the hub's client hands on whatever its network library raises
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        reason = f"{WEIGHTS} is not in the hub's cache, and the hub cannot be asked: {lines[0][:200]}"
+        reason = f"{WEIGHTS} is not in {_place(cache)}, and the hub does not give it: {lines[0][:200]}"
         raise ModelMissing(named, reason, remedy) from error
 
 
@@ -142,6 +151,9 @@ def _refuse_gaps(named: str, folder: Path, remedy: str) -> None:
     reason = f"{folder} has no {' and no '.join(gaps)}"
     if WEIGHTS in gaps and (pickles := sorted(path.name for path in folder.glob("*.bin"))):
         reason += f"; {', '.join(pickles)} may hold a program, so weights are read as safetensors only"
+        if named.partition("@")[0] not in PINNED:  # the hub's own conversions wait there
+            which = f"{SETTING} to owner/name@refs/pr/number of a pull request there that adds them"
+            remedy = f"set {which}; or {remedy}"
     raise ModelMissing(named, reason, remedy)
 
 
@@ -189,7 +201,7 @@ def _header(name: str, path: Path, remedy: str) -> Iterable[str]:
         raise ModelMissing(name, f"{path} is cut off, or no safetensors file: {error}", remedy) from error
     if size != 8 + length + end:
         reason = f"{path} is damaged: it has {size:,} bytes, and its head tells of {8 + length + end:,}"
-        raise ModelMissing(name, reason, f"remove that file, then {remedy}")
+        raise ModelMissing(name, reason, f"fetch it anew, with --force-download: {remedy}")
     return [tensor for tensor in head if tensor != "__metadata__"]
 
 

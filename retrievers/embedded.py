@@ -55,6 +55,7 @@ class WordsAndPaletteEmbeddings(Embeddings):
     """LangChain `Embeddings` with `embed_image`; unit vectors of 414 dimensions. Thread-safe."""
 
     weak = 0.25
+    device = "cpu"
     best_rows: tuple[float, ...] = (0.4, 0.3, 0.2, 0.1)  # what an entry is called, or several things said of it
 
     def __init__(self, words: MiniLM) -> None:
