@@ -71,11 +71,12 @@ def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> 
 
 
 def _slug(identity: str) -> str:
-    """An identity in letters that a collection's name may have; a long one keeps its start and a hash of all."""
+    """An identity in letters that a collection's name may have; where that loses much, with a hash of all of it."""
     plain = re.sub(r"[^a-z0-9]+", "-", identity.lower()).strip("-")
-    if len(plain) <= LONGEST:
+    if len(plain) <= LONGEST and identity.isascii():
         return plain
-    return f"{plain[: LONGEST - 17]}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
+    digest = hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"{plain[:LONGEST]}-{digest}".strip("-")
 
 
 def index_place(settings: Settings) -> str:
