@@ -241,9 +241,12 @@ def _device(named: str) -> torch.device:
     if not there[kind]:
         raise BadSetting("DEVICE", named, f"PyTorch {torch.__version__} finds no such device here")
     try:
-        return torch.device(found)
+        device = torch.device(found)
     except RuntimeError as error:
         raise BadSetting("DEVICE", named, "a device's number is written as in cuda:0") from error
+    if kind == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise BadSetting("DEVICE", named, f"there are {torch.cuda.device_count()} such devices, counted from 0")
+    return device
 
 
 def _dtype(device: torch.device) -> torch.dtype:
