@@ -17,7 +17,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
-from transformers import CLIPModel, CLIPTokenizer
+from transformers import CLIPModel, CLIPProcessor, CLIPTokenizer
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from core.errors import BadSetting, ModelMissing, StoreMismatch, UnreadablePicture
@@ -28,7 +28,7 @@ from retrievers.chroma import ChromaIndex
 from retrievers.clip import AHEAD, BATCH, SAID, CLIPEmbeddings
 from server import doctor
 from tests.conftest import drawing, noise, settings_over
-from tests.tiny_clip import DIMENSION, SIDE, write_clip
+from tests.tiny_clip import DIMENSION, SIDE, as_openai, write_clip
 
 TEXTS = [
     "a photo of a cat",
@@ -90,6 +90,16 @@ def test_pictures_have_the_vectors_that_transformers_gives(
 ) -> None:
     pixels = CLIPImageProcessorPil.from_pretrained(folder)(pictures, return_tensors="pt")
     assert np.allclose(clip.embed_images(pictures), features(reference.get_image_features(**pixels)), atol=1e-5)
+
+
+def test_openais_first_checkpoints_are_read_as_transformers_does(copy: Path, pictures: list[Image.Image]) -> None:
+    old, reference = opened(as_openai(copy)), CLIPModel.from_pretrained(copy).train(False)
+    processor = CLIPProcessor.from_pretrained(copy)
+    seen = features(reference.get_image_features(**processor(images=pictures, return_tensors="pt")))
+    assert old._side == SIDE and np.allclose(old.embed_images(pictures), seen, atol=1e-5)
+    tokens = CLIPTokenizer.from_pretrained(copy)(TEXTS, padding=True, return_tensors="pt")
+    assert np.allclose(old.embed_documents(TEXTS), features(reference.get_text_features(**tokens)), atol=1e-5)
+    assert not np.allclose(old.embed_query(LONG), old.embed_query(LONG + " neon cat" * 60), atol=1e-2)
 
 
 def test_every_pixel_is_the_processors_own(clip: CLIPEmbeddings, folder: Path, pictures: list[Image.Image]) -> None:

@@ -59,3 +59,28 @@ def write_tokenizer(folder: Path) -> int:
     told = {"tokenizer_class": "CLIPTokenizer", "model_max_length": 77, "bos_token": "<|startoftext|>", **end}
     (folder / "tokenizer_config.json").write_text(json.dumps(told))
     return len(vocabulary)
+
+
+def as_openai(folder: Path) -> Path:
+    """Rewrite the files as OpenAI's first checkpoints have them: sizes as numbers, marks by old numbers, a vocabulary
+    that pads and cuts, and buffers among the weights."""
+    import torch
+    from safetensors.torch import load_file, save_file
+    from transformers import CLIPTokenizer
+
+    words: Any = CLIPTokenizer.from_pretrained(folder).backend_tokenizer
+    words.enable_truncation(77)
+    words.enable_padding(pad_id=words.get_vocab_size() - 1, pad_token="<|endoftext|>", length=77)
+    words.save(str(folder / "tokenizer.json"))
+    config = json.loads((folder / "config.json").read_text())
+    config["text_config"] |= {"bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 1}
+    (folder / "config.json").write_text(json.dumps({**config, "text_config_dict": None, "vision_config_dict": None}))
+    side = config["vision_config"]["image_size"]
+    steps = dict.fromkeys(("do_resize", "do_center_crop", "do_normalize"), True)
+    told = {"feature_extractor_type": "CLIPFeatureExtractor", **steps, "size": side, "crop_size": side, "resample": 3}
+    seen = {"image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711]}
+    (folder / "preprocessor_config.json").write_text(json.dumps({**told, **seen}))
+    weights = load_file(folder / "model.safetensors")
+    weights["text_model.embeddings.position_ids"] = torch.arange(77)[None]
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    return folder
