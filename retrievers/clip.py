@@ -2,14 +2,15 @@
 
 What is measured of a picture is what the checkpoint's own processor would see: the short side brought to its size by
 bicubic interpolation, the middle cut out, each channel normalised. A JPEG is decoded at the scale that is needed, which
-takes a quarter of the time and moves a vector by less than 0.001 of cosine.
+takes a quarter of the time, or less, and moves the vectors of a ViT-B/32 by less than 0.001 of cosine.
 
 A text that is longer than the window of 77 tokens is read in windows of 75, and its vector is their mean, weighted by
 tokens.
 
 Texts lie nearer to each other (0.5-0.9) than to any picture (0.15-0.35), whatever they mean. So no row of an entry is a
 text alone, or pictures would never count: it is picture + SAID * text, normalised. At SAID = 0.3 what is seen and what
-is said move the score of a prompt about equally, by their usual spreads (0.03 and 0.1).
+is said move the score of a prompt about equally, by their usual spreads (0.03 and 0.1). SAID and `weak` are reckoned
+from these ranges, not tuned on pictures.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ SAID = 0.3  # of what is said, beside what is seen
 BATCH = 16  # pictures or windows at once; larger ones gain nothing on a processor, and 4 times that on a card
 AHEAD = 3  # batches that are decoded while the model computes
 DECODERS = min(4, os.cpu_count() or 1)
-SPARE = 2  # times the size that the model sees, at which a JPEG is decoded
+SPARE = 1.5  # times the size that the model sees, at which a JPEG is decoded
 
 Picture = Image.Image | bytes | Path
 
