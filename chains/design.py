@@ -35,8 +35,6 @@ from generators.orders import Generator, Painting, PaintOrder, Reference
 from retrievers.catalog import open_styles
 from retrievers.styles import Found, FoundStyle
 
-WEAK = 0.25  # score; below it no style of the library is close to the prompt
-
 
 class Design(TypedDict):
     """What comes back. `image` is the first of `images`, `style` the first of `styles`."""
@@ -187,7 +185,7 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
     kept = _best(painted, options.best_of)
     fidelity = [each.fidelity for each in kept if each.fidelity is not None]
     notes = []
-    if found.retrieved and (found.best.score or 0.0) < WEAK:
+    if found.retrieved and (found.best.score or 0.0) < found.weak:
         notes.append(f"no style is close to the prompt (best score {found.best.score:.2f}): name one to be sure")
     notes += _notes_of(traced, options.medium)
     told = {

@@ -24,7 +24,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")  # everything that is written goes under it; relative to the checkout
     styles_dir: Path = Path("styles")  # the shipped style pictures; never written to
-    models: Literal["embedded"] = "embedded"
+    models: Literal["embedded", "full"] = "embedded"
+    embedding_model: str | None = None  # a folder, or a name on the hub; None: what MODELS has
+    device: str = "auto"  # auto, cuda, mps or cpu: where large models compute
     image_size: int = Field(512, ge=64, le=1024, multiple_of=8)  # px of a picture's long side
     max_upload_bytes: int = Field(25_000_000, ge=1_000)
     max_pixels: int = Field(40_000_000, ge=10_000)

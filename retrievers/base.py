@@ -17,6 +17,11 @@ class PictureEmbeddings(Protocol):
 
     identity: str  # model and version; an index remembers which one wrote it
     dimension: int
+    weak: float  # score of a prompt that has nothing to do with an entry; what scores less is not close
+    best_rows: tuple[float, ...]  # weights of an entry's best rows in its score; they sum to 1
+    files: str  # where the model's files lie
+    device: str  # where it computes: cpu, cuda, mps
+    megabytes: int  # of memory that its weights take there
 
     def embed_query(self, text: str) -> Vector: ...
 

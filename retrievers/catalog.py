@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import secrets
@@ -15,14 +16,33 @@ from core.once import Once
 from core.owner import own
 from core.settings import Settings, get_settings
 from retrievers.base import Index, PictureEmbeddings
+from retrievers.checkpoint import DEFAULT, Checkpoint, find_checkpoint
 from retrievers.styles import StyleLibrary
 
 log = logging.getLogger("atelier")
 
+WORDS_AND_PALETTE = "words-and-palette"  # as EMBEDDING_MODEL names it
+LONGEST = 200  # characters of an identity in a collection's name, which may have 512 with all that goes round it
+
 
 def open_embeddings(settings: Settings | None = None) -> PictureEmbeddings:
-    """The embedding model that MODELS names, made once per process."""
+    """The embedding model that EMBEDDING_MODEL or MODELS name, made once per process. Raises `ModelMissing`."""
     return _embeddings(get_settings() if settings is None else settings)
+
+
+def embedding_model(settings: Settings) -> str:
+    """The name of the embedding model: `words-and-palette`, or a CLIP's folder or name on the hub."""
+    default = WORDS_AND_PALETTE if settings.models == "embedded" else DEFAULT
+    return default if settings.embedding_model is None else settings.embedding_model
+
+
+def embedding_checkpoint(settings: Settings) -> Checkpoint | None:
+    """The files of the embedding model as they lie on this machine; None where they come with a package.
+
+    Raises `ModelMissing`, and fetches nothing.
+    """
+    named = embedding_model(settings)
+    return None if named == WORDS_AND_PALETTE else find_checkpoint(named, download=False)
 
 
 def open_styles(settings: Settings | None = None) -> StyleLibrary:
@@ -39,7 +59,7 @@ def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> 
     """
     from retrievers.chroma import ChromaIndex
 
-    called = f"{name}-{re.sub(r'[^a-z0-9]+', '-', embeddings.identity.lower())}"  # models never share a collection
+    called = f"{name}-{_slug(embeddings.identity)}"  # models never share a collection
     try:
         own(settings.data_dir)
         if settings.chroma_url is not None:
@@ -48,6 +68,15 @@ def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> 
     except (StoreBusy, StoreDamaged) as error:
         log.warning("%s: this process keeps its index in memory", error.message)
         return ChromaIndex(called, embeddings)
+
+
+def _slug(identity: str) -> str:
+    """An identity in letters that a collection's name may have; where that loses much, with a hash of all of it."""
+    plain = re.sub(r"[^a-z0-9]+", "-", identity.lower()).strip("-")
+    if len(plain) <= LONGEST and identity.isascii():
+        return plain
+    digest = hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"{plain[:LONGEST]}-{digest}".strip("-")
 
 
 def index_place(settings: Settings) -> str:
@@ -75,6 +104,12 @@ def library_id(data_dir: Path) -> str:
 
 
 def _open_embeddings(settings: Settings) -> PictureEmbeddings:
+    named = embedding_model(settings)
+    if named != WORDS_AND_PALETTE:
+        checkpoint = find_checkpoint(named)  # what is missing is said before torch is imported
+        from retrievers.clip import CLIPEmbeddings
+
+        return CLIPEmbeddings(checkpoint, settings.device)
     from retrievers.embedded import WordsAndPaletteEmbeddings
     from retrievers.minilm import MiniLM
 

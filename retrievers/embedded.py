@@ -20,8 +20,6 @@ one colour in a long sentence hardly counts.
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from langchain_core.embeddings import Embeddings
 from PIL import Image
@@ -30,13 +28,12 @@ from core.colours import BASIC_TERMS, Array, terms_in, words_of
 from core.measures import CHROMA_EDGES, LIGHT_EDGES, ORIENTATIONS, Measures, measure
 from retrievers.base import Vector
 from retrievers.minilm import MiniLM
+from retrievers.phrases import sayings
 
 PALETTE = 0.6
 SEEN = 0.4  # of the words that pixels speak, beside words that somebody gave
 COLOURS, LIGHT, CHROMA, TEXTURE = 0.80, 0.40, 0.25, 0.25
 DENSITIES = 6
-MOST_PHRASES = 32  # of one entry; the vector of the whole text has the rest
-LEAST_WORDS = 4  # of a phrase; a single word is found by everything that shares it
 SHADES, CHROMAS = len(LIGHT_EDGES) - 1, len(CHROMA_EDGES) - 1
 SIZE = len(BASIC_TERMS) + SHADES + CHROMAS + ORIENTATIONS + DENSITIES
 
@@ -57,8 +54,13 @@ _CHROMA = {
 class WordsAndPaletteEmbeddings(Embeddings):
     """LangChain `Embeddings` with `embed_image`; unit vectors of 414 dimensions. Thread-safe."""
 
+    weak = 0.25
+    device = "cpu"
+    best_rows: tuple[float, ...] = (0.4, 0.3, 0.2, 0.1)  # what an entry is called, or several things said of it
+
     def __init__(self, words: MiniLM) -> None:
         self._words = words
+        self.files, self.megabytes = words.files, words.megabytes
         self.identity = f"words-and-palette-1+{words.identity}"
         self.dimension = words.dimension + SIZE
 
@@ -76,13 +78,10 @@ class WordsAndPaletteEmbeddings(Embeddings):
         return _listed(self._join(block, _palette(measures), PALETTE))
 
     def embed_entry(self, image: Image.Image, name: str, words: str) -> list[Vector]:
-        """A vector for the name, for everything together, for each phrase said and for what is seen.
-
-        A sentence model blurs a long text into its average; a phrase of its own is found by those who mean just that.
-        """
+        """A vector for the name, for everything together, for each phrase said and for what is seen."""
         measures = measure(image)
         palette = _palette(measures)
-        said = [name, f"{name}. {words}", *phrases(words)[:MOST_PHRASES], measures.words()]
+        said = [*sayings(name, words), measures.words()]
         return [_listed(self._join(self._words.embed(text), palette, PALETTE)) for text in dict.fromkeys(said)]
 
     def _of_text(self, text: str) -> Array:
@@ -92,18 +91,6 @@ class WordsAndPaletteEmbeddings(Embeddings):
     @staticmethod
     def _join(words: Array, palette: Array, weight: float) -> Array:
         return _unit(np.concatenate([words, weight * palette]))
-
-
-def phrases(words: str) -> list[str]:
-    """Words cut at their punctuation into phrases of at least LEAST_WORDS words; what is shorter joins the next."""
-    found: list[str] = []
-    waiting = ""
-    for part in filter(None, (part.strip() for part in re.split(r"[.,:;!?\n]+", words))):
-        waiting = f"{waiting}, {part}" if waiting else part
-        if len(waiting.split()) >= LEAST_WORDS:
-            found.append(waiting)
-            waiting = ""
-    return [*found, waiting] if waiting else found
 
 
 def _listed(vector: Array) -> Vector:

@@ -36,6 +36,8 @@ class MiniLM(Embeddings):
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._request = open_model(folder, NAME, cache).create_infer_request()
+        self.files = str(folder)
+        self.megabytes = round((folder / "model.safetensors").stat().st_size / 1e6)
         self._lock = Lock()  # an infer request serves one caller at a time
 
     def embed_query(self, text: str) -> Vector:

@@ -15,7 +15,6 @@ from core.errors import AtelierError, BadValue, NoStyles, StoreError, StyleExist
 from retrievers.base import Hit, Index, Metadata, PictureEmbeddings, Vector
 from retrievers.shelf import Shelf, State, Style, put, read_shelf, signature, style_id, take_away
 
-BEST_ROWS = (0.4, 0.3, 0.2, 0.1)  # weights of a style's best rows: what it is called, or several things said of it
 BLEND_WIDTH = 0.05  # of score; a style that much behind the best gets 1/e of its weight
 
 
@@ -44,6 +43,7 @@ class Found:
     runners_up: tuple[FoundStyle, ...]
     margin: float | None  # score of the best before that of the first runner-up; None where styles were named
     retrieved: bool  # False: the caller named the styles
+    weak: float = 0.25  # score below which no style is close to the prompt; the embedding model's own
 
     @property
     def best(self) -> FoundStyle:
@@ -122,7 +122,7 @@ class StyleLibrary:
         shares = [math.exp(((style.score or 0.0) - best) / BLEND_WIDTH) for style in chosen]
         weighted = tuple(replace(s, weight=share / sum(shares)) for s, share in zip(chosen, shares, strict=True))
         margin = best - (rest[0].score or 0.0) if rest else None
-        return Found(weighted, tuple(rest), margin, retrieved=True)
+        return Found(weighted, tuple(rest), margin, retrieved=True, weak=self.embeddings.weak)
 
     def choose(self, named: str, prompt: str = "") -> Found:
         """The styles that a caller names as `id` or `id:weight`, separated by commas, scored for the prompt."""
@@ -175,7 +175,7 @@ class StyleLibrary:
         styles = self.shelf().styles
         if not styles:
             raise NoStyles([str(self._shipped), str(self._added)])
-        return styles, _scores(self.index.query(vector, k=1_000_000))
+        return styles, _scores(self.index.query(vector, k=1_000_000), self.embeddings.best_rows)
 
     def _bring_up_to_date(self, shelf: Shelf) -> Shelf:
         """Make the index hold exactly the rows of the shelf, embedding only what is new; -> what can be found."""
@@ -222,13 +222,13 @@ def parse_choice(named: str) -> list[tuple[str, float]]:
     return wanted
 
 
-def _scores(hits: Sequence[Hit]) -> dict[str, float]:
+def _scores(hits: Sequence[Hit], best_rows: Sequence[float]) -> dict[str, float]:
     """A style's score: the weighted mean of its best rows; a missing row counts as the style's last."""
     rows: dict[str, list[float]] = defaultdict(list)
     for hit in hits:  # best first
         rows[str(hit.metadata["style"])].append(hit.score)
     return {
-        style: sum(weight * scores[min(i, len(scores) - 1)] for i, weight in enumerate(BEST_ROWS))
+        style: sum(weight * scores[min(i, len(scores) - 1)] for i, weight in enumerate(best_rows))
         for style, scores in rows.items()
     }
 

@@ -35,7 +35,7 @@ def examine() -> list[Finding]:
         settings = get_settings()
     except AtelierError as error:
         return [*findings, Finding("settings", error.message, False, error.remedy)]
-    findings.append(Finding("models", f"MODELS={settings.models}: no download, no GPU, no key"))
+    findings.append(Finding("models", _models(settings)))
     checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("data", _data),
         ("embeddings", _embeddings),
@@ -44,6 +44,9 @@ def examine() -> list[Finding]:
         ("painter", _painter),
     )
     for what, check in checks:
+        if what in ("index", "styles") and not all(finding.ok for finding in findings if finding.what == "embeddings"):
+            findings.append(Finding(what, "not looked at: there is no embedding model", False, "see embeddings"))
+            continue
         try:
             findings.append(Finding(what, check(settings)))
         except AtelierError as error:
@@ -51,6 +54,14 @@ def examine() -> list[Finding]:
         except Exception as error:  # noqa: BLE001 - one broken role must not hide what is wrong with the others
             findings.append(Finding(what, f"{type(error).__name__}: {error}", False, "report this, it is our mistake"))
     return findings
+
+
+def _models(settings: Settings) -> str:
+    from retrievers.catalog import WORDS_AND_PALETTE, embedding_model
+
+    if settings.models == "embedded" and embedding_model(settings) == WORDS_AND_PALETTE:
+        return "MODELS=embedded: no download, no GPU, no key"
+    return f"MODELS={settings.models}, EMBEDDING_MODEL={embedding_model(settings)}"
 
 
 def _packages() -> Finding:
@@ -83,10 +94,11 @@ def _data(settings: Settings) -> str:
 
 
 def _embeddings(settings: Settings) -> str:
-    from retrievers.catalog import open_embeddings
+    from retrievers.catalog import embedding_checkpoint, open_embeddings
 
+    embedding_checkpoint(settings)  # a doctor fetches nothing
     model = open_embeddings(settings)
-    return f"{model.identity}, {model.dimension} dimensions"
+    return f"{model.identity}, {model.dimension} dimensions, {model.megabytes} MB on {model.device}, from {model.files}"
 
 
 def _index(settings: Settings) -> str:

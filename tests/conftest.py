@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import os
 
-os.environ.update(OMP_WAIT_POLICY="PASSIVE", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-for name in ("DATA_DIR", "API_KEYS", "STYLES_DIR", "IMAGE_SIZE", "REDIS_URL", "REDIS_HOST", "CHROMA_URL"):
+os.environ.update(OMP_WAIT_POLICY="PASSIVE", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", HF_HUB_OFFLINE="1")
+for name in (
+    "DATA_DIR",
+    "API_KEYS",
+    "STYLES_DIR",
+    "IMAGE_SIZE",
+    "REDIS_URL",
+    "REDIS_HOST",
+    "CHROMA_URL",
+    "MODELS",
+    "EMBEDDING_MODEL",
+    "DEVICE",
+):
     os.environ.pop(name, None)
 
 from collections.abc import Iterator

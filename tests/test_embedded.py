@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from core.settings import ROOT
-from retrievers.embedded import WordsAndPaletteEmbeddings, phrases
+from retrievers.embedded import WordsAndPaletteEmbeddings
+from retrievers.phrases import phrases
 
 
 def plain(red: int, green: int, blue: int) -> Image.Image:
@@ -61,12 +62,3 @@ def test_an_entry_has_a_vector_for_each_thing_said(embeddings: WordsAndPaletteEm
     assert len(entry) == 2 + len(phrases(words)) + 1
     query = np.array(embeddings.embed_query("a picture for my living room"))
     assert max(query @ np.array(row) for row in entry) > query @ np.array(entry[1])
-
-
-def test_phrases_have_four_words_or_more() -> None:
-    assert phrases("Soft gouache, fresh greens. For fairy tales and cards; children") == [
-        "Soft gouache, fresh greens",
-        "For fairy tales and cards",
-        "children",
-    ]
-    assert phrases("") == []
