@@ -11,6 +11,7 @@ from generators.painter.palette import Palette
 from generators.painter.regions import Regions
 from generators.painter.wishes import TINTS, Wish, Wishes
 
+PLENTY = 0.3  # of a backdrop's area; a colour of which the style has less cannot cover it
 SMALL, MIDDLING = 0.008, 0.03  # area; which of the palette's windows a region has to fill
 
 
@@ -36,7 +37,8 @@ def choose_colours(regions: Regions, palette: Palette, wishes: Wishes, rng: np.r
                 energy += 0.45 * weight * _likeness(palette, colour, 0.22)  # figure against ground
         energy += _wanted(palette, asked, wishes.mood, edge, height)
         if asked is None:
-            energy += _unnatural(palette, next((wishes.parts[i] for i in members if i in wishes.parts), None))
+            part = next((wishes.parts[i] for i in members if i in wishes.parts), None)
+            energy += _unnatural(palette, part, area if edge >= 0.5 else 0.0)
         best = int(energy.argmin())
         chosen[members] = best
         used[best] += min(1.0, area * 8 + 0.08)
@@ -84,9 +86,10 @@ def _wanted(palette: Palette, asked: Wish | None, mood: Array | None, edge: floa
     return np.zeros(len(palette.colours), np.float32)
 
 
-def _unnatural(palette: Palette, part: str | None) -> Array:
-    """How wrong each colour is for what a region shows, shape (k,)."""
+def _unnatural(palette: Palette, part: str | None, backdrop: float) -> Array:
+    """How wrong each colour is for what a region shows, shape (k,); for a backdrop of that area so is a rare one."""
     nature = None if part is None else nature_of(part)
     if part is None or nature is None:
         return np.zeros(len(palette.colours), np.float32)
-    return np.asarray(nature.pull * unlikeness(part, palette.colours), np.float32)
+    rare = 1 - palette.share / max(1e-6, PLENTY * backdrop)
+    return np.asarray(nature.pull * np.maximum(unlikeness(part, palette.colours), rare), np.float32)

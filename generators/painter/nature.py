@@ -31,7 +31,7 @@ _NATURE = {
     "fur": Nature("d8a060 b0703c 7a5030 3c3430 8c8880 d8d0c4 e8c898", 2.2, 0.5),
     "leaves": Nature("2e5c2c 4c8a3c 7cac4c a8c060 3c6c4c c8a03c 1c4434", 2.4, 0.45),
     "trunk": Nature("5a3c24 7c5838 3c2a1c 94785c 6c645c", 2.4, 0.7),
-    "ground": Nature("7ca84c 5c8a3c a8b45c 8c6c44 c8a878 e0cca0 5c4c38 3c4c2c 6c6c68 a8a498", 2.2, 0.3),
+    "ground": Nature("7ca84c 5c8a3c a8b45c 8c6c44 c8a878 e0cca0 5c4c38 3c4c2c 6c6c68 a8a498", 3.2, 0.5),
     "path": Nature("d8bc90 b89870 c8c0b0 98846c 7c7468 e8dcc0", 1.4, 0.3),
     "road": Nature("4c4c50 6c6c70 8c8884 34343c a8a49c", 1.4, 0.3),
     "water": Nature("2c5c94 4c84b8 7cacc8 a4c8d4 1c3c68 2c6c7c 5c9cac", 2.6, 0.45),
