@@ -41,6 +41,7 @@ def pack(
             "chosen": [_style(chosen) for chosen in found.chosen],
             "runners_up": [_style(other) for other in found.runners_up],
             "margin": found.margin,
+            "weak": found.weak,
             "retrieved": found.retrieved,
         },
     }
@@ -103,7 +104,8 @@ def _unpack(run: Run) -> Found:
         return FoundStyle(carried, known["score"], known["weight"])
 
     chosen = tuple(style(known, run.file(f"style-{i}")) for i, known in enumerate(told["chosen"]))
-    return Found(chosen, tuple(map(style, told["runners_up"])), told["margin"], told["retrieved"])
+    runners_up = tuple(map(style, told["runners_up"]))
+    return Found(chosen, runners_up, told["margin"], told["retrieved"], told.get("weak", 0.25))
 
 
 def as_json(made: Design) -> dict[str, Any]:
