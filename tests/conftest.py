@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 
 os.environ.update(OMP_WAIT_POLICY="PASSIVE", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-for name in ("DATA_DIR", "API_KEYS", "STYLES_DIR", "IMAGE_SIZE", "REDIS_URL", "REDIS_HOST", "CHROMA_URL"):
+for name in (
+    *("DATA_DIR", "API_KEYS", "STYLES_DIR", "IMAGE_SIZE", "REDIS_URL", "REDIS_HOST", "CHROMA_URL"),
+    *("MODELS", "TEXT_TO_IMAGE_MODEL", "CONTROLNET_MODEL", "IP_ADAPTER_MODEL", "DEVICE", "USE_FP16"),
+):
     os.environ.pop(name, None)
 
 from collections.abc import Iterator
