@@ -18,8 +18,7 @@ AtelierError
 │   ├── StyleProtected        shipped styles are never written to
 │   ├── MissingKey
 │   ├── ForeignOrigin         another site, or another name for this machine, without API_KEYS
-│   ├── OpenToTheWorld        listening beyond loopback without API_KEYS
-│   └── PictureWithheld       the safety checker flags it
+│   └── OpenToTheWorld        listening beyond loopback without API_KEYS
 ├── LibraryBroken         what lies on disk cannot be used
 │   ├── NoStyles
 │   ├── CorruptCatalogue
@@ -31,9 +30,6 @@ AtelierError
 │   ├── StoreFull             the disk, or the server's memory
 │   └── StoreUnreachable      its server does not answer
 ├── ModelMissing          a model's files are not installed
-├── PaintingFailed        a generator could not make this picture
-│   ├── OutOfMemory           not even alone
-│   └── Diverged              its numbers left the range of numbers
 └── BadSetting            an environment variable or a line of .env
 
 Every error says what happened (naming the value), what to do about it, and keeps both as data.
@@ -222,14 +218,6 @@ class OpenToTheWorld(Refused):
         )
 
 
-class PictureWithheld(Refused):
-    def __init__(self) -> None:
-        super().__init__(
-            "the safety checker flags the picture, and it is withheld",
-            "try another prompt or seed; SAFETY_CHECKER=false switches it off",
-        )
-
-
 class LibraryBroken(AtelierError):
     """What lies on disk cannot be used."""
 
@@ -314,29 +302,6 @@ class StoreUnreachable(StoreError):
 class ModelMissing(AtelierError):
     def __init__(self, model: str, reason: str, remedy: str) -> None:
         super().__init__(f"{model} cannot be loaded ({reason})", remedy, model=model, reason=reason)
-
-
-class PaintingFailed(AtelierError):
-    """A generator could not make this picture; the others that it was making are not concerned."""
-
-    def __init__(self, reason: str, remedy: str = "try again, and report it if it stays") -> None:
-        super().__init__(f"the picture could not be painted ({reason})", remedy, reason=reason)
-
-
-class OutOfMemory(PaintingFailed):
-    def __init__(self, device: str, while_: str) -> None:
-        super().__init__(
-            f"{device} is out of memory while {while_}, with nothing beside it",
-            "ask for a smaller picture, free memory there, or set DEVICE or USE_FP16",
-        )
-
-
-class Diverged(PaintingFailed):
-    def __init__(self, where: str) -> None:
-        super().__init__(
-            f"its numbers left the range of numbers at {where}",
-            "lower guidance_scale and controlnet_conditioning_scale, or take another scheduler",
-        )
 
 
 class BadSetting(AtelierError):

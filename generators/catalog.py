@@ -33,7 +33,7 @@ def named(engine: str | None, settings: Settings | None = None) -> str:
 
 
 def _open(key: tuple[str, Settings | None]) -> Generator:
-    name, settings = key
+    _, settings = key
     if settings is not None:
         from generators.diffusion.diffusion import Diffusion
 

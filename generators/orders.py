@@ -1,4 +1,4 @@
-"""Orders: the one object that decides a picture, and what comes back for it."""
+"""Orders: the one object that decides a picture, and what comes back for it, or why nothing does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from PIL import Image
 
-from core.errors import BadValue
+from core.errors import AtelierError, BadValue, Refused
 from generators.edges import Edges
 
 Mode = Literal["preview", "quality"]
@@ -107,6 +107,33 @@ class Progress(Protocol):
     """
 
     def __call__(self, stage: str, step: int, total: int, done: float) -> None: ...
+
+
+class PaintingFailed(AtelierError):
+    """A generator could not make this picture; the others that it was making are not concerned."""
+
+    def __init__(self, reason: str, remedy: str = "try again, and report it if it stays") -> None:
+        super().__init__(f"the picture could not be painted ({reason})", remedy, reason=reason)
+
+
+class OutOfMemory(PaintingFailed):
+    def __init__(self, device: str, doing: str) -> None:
+        reason = f"{device} is out of memory while {doing}, with nothing beside it"
+        super().__init__(reason, "ask for a smaller picture, free memory there, or set DEVICE or USE_FP16")
+
+
+class Diverged(PaintingFailed):
+    def __init__(self, where: str) -> None:
+        reason = f"its numbers left the range of numbers at {where}"
+        super().__init__(reason, "lower guidance_scale and controlnet_conditioning_scale, or take another scheduler")
+
+
+class PictureWithheld(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            "the safety checker flags the picture, and it is withheld",
+            "try another prompt or seed; SAFETY_CHECKER=false switches it off",
+        )
 
 
 class Generator(Protocol):

@@ -10,7 +10,7 @@ from core.settings import ROOT, Settings, get_settings, read_settings
 
 def test_env_example_names_every_setting_with_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
-    shown = dict(re.match(r"#?([A-Z_]+)=(.*)", line).groups() for line in lines if re.match(r"#?[A-Z_]+=", line))
+    shown = dict(re.match(r"#?([A-Z0-9_]+)=(.*)", line).groups() for line in lines if re.match(r"#?[A-Z0-9_]+=", line))
     assert {name.lower() for name in shown} == set(Settings.model_fields)
     plain = read_settings()
     for name, value in shown.items():

@@ -30,7 +30,7 @@ from transformers import (
 )
 
 WIDTH, SEEN, VISION = 32, 24, 32  # of the cross-attention, of an image embedding, of the image encoder
-WORDS = "a photo of cat on red chair in the style watercolor painting ink sketch house blurry mountain lake".split()
+WORDS = ("a", "photo", "of", "cat", "on", "red", "chair", "in", "style", "painting", "house", "blurry", "lake")
 NOISE = {"num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 UNET: dict[str, Any] = {
     "sample_size": 8,
@@ -160,7 +160,9 @@ def ip_adapter(folder: Path, name: str, unet: UNet2DConditionModel, width: int, 
     def norm(key: str, size: int) -> dict[str, torch.Tensor]:
         return {f"{key}.weight": torch.ones(size), f"{key}.bias": torch.zeros(size)}
 
-    tensors = {} if plus else {"proj.weight": drawn(4 * width, SEEN), "proj.bias": drawn(4 * width)} | norm("norm", width)
+    tensors = (
+        {} if plus else {"proj.weight": drawn(4 * width, SEEN), "proj.bias": drawn(4 * width)} | norm("norm", width)
+    )
     if plus:
         size = 64
         tensors |= {"latents": drawn(1, 16, size), "proj_in.weight": drawn(size, VISION), "proj_in.bias": drawn(size)}

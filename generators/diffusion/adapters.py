@@ -62,5 +62,7 @@ def _check_width(checkpoint: Checkpoint, file: str, header: dict[str, Any], unet
         raise checkpoint.missing(file, "it is no IP-Adapter")
     width = header[keys[0]]["shape"][1]
     if width != unet.get("cross_attention_dim"):
-        reason = f"it is made for a UNet with cross_attention_dim {width}, and this has {unet.get('cross_attention_dim')}"
+        reason = (
+            f"it is made for a UNet with cross_attention_dim {width}, and this has {unet.get('cross_attention_dim')}"
+        )
         raise checkpoint.missing(file, reason)

@@ -9,10 +9,10 @@ import torch
 from PIL import Image
 
 from core.colours import Array
-from core.errors import Diverged
 from generators.diffusion.failures import translated
 from generators.diffusion.memory import give_back, is_shortage
 from generators.diffusion.pipeline import Pipeline
+from generators.orders import Diverged
 
 IN_TILES = "memory was short: the picture was decoded in tiles, which may differ a little where they meet"
 

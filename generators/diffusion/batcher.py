@@ -34,6 +34,12 @@ class Batcher:
         self._turns = count(1)
         Thread(target=self._work, name="denoising", daemon=True).start()
 
+    @property
+    def live(self) -> int:
+        """Requests that are being denoised, or wait for it."""
+        with self._changed:
+            return sum(not row.ended for row in (*self._live, *self._waiting))
+
     def run(self, row: Row, report: Callable[[int], None]) -> None:
         """Denoise a row to its end; `report` hears of its steps in the caller's thread, and ends it by raising.
 

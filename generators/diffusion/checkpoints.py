@@ -138,4 +138,6 @@ def check_controlnet(controlnet: Checkpoint, unet: dict[str, Any]) -> None:
     for key in ("cross_attention_dim", "block_out_channels", "addition_embed_type"):
         if config.get(key) != unet.get(key):
             reason = f"its {key} is {config.get(key)}, and the text-to-image model's is {unet.get(key)}"
-            raise controlnet.missing("config.json", f"{reason}; a ControlNet for SDXL does not fit Stable Diffusion 1.5")
+            raise controlnet.missing(
+                "config.json", f"{reason}; a ControlNet for SDXL does not fit Stable Diffusion 1.5"
+            )

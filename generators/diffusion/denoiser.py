@@ -1,7 +1,7 @@
 """Denoiser: one forward pass of ControlNet and UNet over branches of many requests, each with what is its own.
 
-Both networks take a timestep per line of the batch. ControlNet's scale is a tensor of one number per line; the adapter's
-layers multiply by whatever stands in their `scale`, which is such a tensor too.
+Both networks take a timestep per line of the batch. ControlNet's scale is a tensor of one number per line; the layers
+of the adapter multiply by whatever stands in their `scale`, which is such a tensor too.
 """
 
 from __future__ import annotations

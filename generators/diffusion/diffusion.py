@@ -35,14 +35,14 @@ class Diffusion:
     """Thread-safe: any number of callers at once, each in its own thread, all in the same forward passes."""
 
     def __init__(self, settings: Settings) -> None:
-        self._pipeline: Pipeline = load(settings)
-        self.engine = f"diffusion 1.0 ({self._pipeline.name})"
-        self._denoiser = Denoiser(self._pipeline)
-        self._batcher = Batcher(self._pipeline, self._denoiser, settings.max_batch_rows)
-        self._prompts = Prompts(self._pipeline)
-        self._styles = Styles(self._pipeline, settings.data_dir / "style-embeds")
-        self._autoencoder = Autoencoder(self._pipeline)
-        self._safety = SafetyChecker(self._pipeline) if settings.safety_checker else None
+        self.pipeline: Pipeline = load(settings)
+        self.engine = f"diffusion 1.0 ({self.pipeline.name})"
+        self.denoiser = Denoiser(self.pipeline)
+        self.batcher = Batcher(self.pipeline, self.denoiser, settings.max_batch_rows)
+        self._prompts = Prompts(self.pipeline)
+        self._styles = Styles(self.pipeline, settings.data_dir / "style-embeds")
+        self.autoencoder = Autoencoder(self.pipeline)
+        self._safety = SafetyChecker(self.pipeline) if settings.safety_checker else None
 
     def paint(self, order: PaintOrder, progress: Progress | None = None) -> Painting:
         """The picture of an order, as large as its edges.
@@ -53,7 +53,7 @@ class Diffusion:
         pixels, notes = self.pixels(order, progress)
         picture = Image.fromarray((pixels * 255).round().astype(np.uint8))
         if self._safety is not None:
-            with translated(self._pipeline.device, "checking the picture"):
+            with translated(self.pipeline.device, "checking the picture"):
                 self._safety.check(picture)
         return Painting(picture, self.engine, notes)
 
@@ -62,28 +62,29 @@ class Diffusion:
         tell = _silent if progress is None else progress
         total = steps_of(order.sampling or Sampling()) + 2
         tell("style", 0, total, 0.0)
-        with translated(self._pipeline.device, "preparing the picture"):
-            row = self._row(order)
+        with translated(self.pipeline.device, "preparing the picture"):
+            row = self.row(order)
 
         def report(step: int) -> None:
             tell("denoising", 1 + step, total, PREPARED + (DENOISED - PREPARED) * step / row.total)
 
-        self._batcher.run(row, report)
+        self.batcher.run(row, report)
         tell("finish", total - 1, total, DENOISED)
-        pixels, notes = self._autoencoder.decode(row.latents)
+        pixels, notes = self.autoencoder.decode(row.latents)
         tell("finish", total, total, 1.0)
         return pixels, notes
 
     @torch.inference_mode()
-    def _row(self, order: PaintOrder) -> Row:
+    def row(self, order: PaintOrder) -> Row:
+        """An order ready to be denoised."""
         sampling = order.sampling or Sampling()
-        self._denoiser.check_mode(sampling.style_mode)
-        pipeline = self._pipeline
+        self.denoiser.check_mode(sampling.style_mode)
+        pipeline = self.pipeline
         scheduler = make_scheduler(sampling.scheduler, pipeline.scheduler)
         scheduler.set_timesteps(sampling.num_inference_steps, device=pipeline.device)
         width, height = order.edges.page.size
         generator = torch.Generator("cpu").manual_seed(order.seed)
-        latents, timesteps = begin(sampling, order.edges.page, scheduler, generator, self._autoencoder)
+        latents, timesteps = begin(sampling, order.edges.page, scheduler, generator, self.autoencoder)
         row = Row(
             sampling=sampling,
             size=(height, width),
@@ -103,7 +104,7 @@ class Diffusion:
         """The edges embedded as ControlNet takes them; None where there are none to follow."""
         if not sampling.controlnet_conditioning_scale or order.edges.canny.getbbox() is None:
             return None
-        pipeline = self._pipeline
+        pipeline = self.pipeline
         edges = torch.from_numpy(np.asarray(order.edges.canny.convert("RGB"), np.float32) / 255)
         picture = edges.permute(2, 0, 1)[None].to(pipeline.device, pipeline.dtype)
         embedded: torch.Tensor = pipeline.control_embedding(picture)

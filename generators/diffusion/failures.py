@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import torch
 
-from core.errors import AtelierError, OutOfMemory, PaintingFailed
+from core.errors import AtelierError
 from generators.diffusion.memory import give_back, is_shortage
+from generators.orders import OutOfMemory, PaintingFailed
 
 log = logging.getLogger("atelier")
 

@@ -20,7 +20,7 @@ def branches_that_fit(device: torch.device, unet: Any, dtype: torch.dtype, size:
     if free is None:
         return None
     cells = size[0] * size[1] // 64
-    each = cells * PER_CELL * unet.config.block_out_channels[0] // 320 * dtype.itemsize
+    each: int = cells * PER_CELL * unet.config.block_out_channels[0] // 320 * dtype.itemsize
     return int(SPARED * free) // max(1, each)
 
 

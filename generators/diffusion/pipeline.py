@@ -63,6 +63,7 @@ def load(settings: Settings) -> Pipeline:
     adapter = find_adapter(settings.ip_adapter_model, kind, unet_config, half)
     for library in (diffusers_logging, transformers_logging):
         library.disable_progress_bar()
+        library.set_verbosity_error()  # they warn of what is done on purpose here
     vae_dtype = torch.float32 if kind == "sdxl" and model.config("vae/config.json").get("force_upcast", True) else dtype
     parts: dict[str, Any] = {
         "unet": component(model, UNet2DConditionModel, "unet", UNET_WEIGHTS, dtype, half),
@@ -100,7 +101,8 @@ def load(settings: Settings) -> Pipeline:
         control_embedding=embedding,
         vae=parts["vae"],
         scheduler=model.config("scheduler/scheduler_config.json"),
-        zeros_for_no_negative=kind == "sdxl" and model.config("model_index.json").get("force_zeros_for_empty_prompt", True),
+        zeros_for_no_negative=kind == "sdxl"
+        and model.config("model_index.json").get("force_zeros_for_empty_prompt", True),
     )
 
 
@@ -138,12 +140,9 @@ def _tokenizer(model: Checkpoint, folder: str) -> Any:
 
 def _put_on(adapter: Adapter, kind: Kind, parts: dict[str, Any]) -> None:
     """Put the adapter's layers into the UNet of `parts`; its image encoder stays on disk until a style is new."""
-    lender: Any  # the pipeline that knows how to do it
-    if kind == "sdxl":
-        lender = StableDiffusionXLPipeline(**parts, add_watermarker=False)
-    else:
-        safety = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
-        lender = StableDiffusionPipeline(**parts, **safety)
+    cls: Any = StableDiffusionXLPipeline if kind == "sdxl" else StableDiffusionPipeline
+    safety = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+    lender = cls(**parts, **({"add_watermarker": False} if kind == "sdxl" else safety))  # it knows how to do that
     with refusing_to_load(adapter.checkpoint, f"{adapter.folder}/{adapter.weights}"):
         place = {"subfolder": adapter.folder, "weight_name": adapter.weights, "image_encoder_folder": None}
         lender.load_ip_adapter(str(adapter.checkpoint.folder), **place, local_files_only=True)

@@ -8,10 +8,9 @@ from typing import Any
 
 import torch
 
-from core.errors import Diverged
 from generators.diffusion.prompts import Prompt
 from generators.diffusion.schedulers import takes_noise
-from generators.orders import Sampling
+from generators.orders import Diverged, Sampling
 
 
 @dataclass(eq=False)

@@ -9,8 +9,8 @@ from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionS
 from PIL import Image
 from transformers import CLIPImageProcessorPil
 
-from core.errors import PictureWithheld
 from generators.diffusion.pipeline import Pipeline, component, refusing_to_load
+from generators.orders import PictureWithheld
 
 
 class SafetyChecker:

@@ -116,4 +116,6 @@ class Styles:
                 local_files_only=True,
             )
         side = encoder.config.image_size
-        return CLIPImageProcessorPil(size=side, crop_size=side), encoder.requires_grad_(False).eval().to(pipeline.device)
+        return CLIPImageProcessorPil(size=side, crop_size=side), encoder.requires_grad_(False).eval().to(
+            pipeline.device
+        )
