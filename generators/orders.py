@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from PIL import Image
 
@@ -109,6 +109,13 @@ class Progress(Protocol):
     def __call__(self, stage: str, step: int, total: int, done: float) -> None: ...
 
 
+@runtime_checkable
+class Previewing(Protocol):
+    """A progress that also wants to see the picture as it comes, small, after every step; not every engine shows it."""
+
+    def preview(self, picture: Image.Image) -> None: ...
+
+
 class PaintingFailed(AtelierError):
     """A generator could not make this picture; the others that it was making are not concerned."""
 
@@ -118,7 +125,7 @@ class PaintingFailed(AtelierError):
 
 class OutOfMemory(PaintingFailed):
     def __init__(self, device: str, doing: str) -> None:
-        reason = f"{device} is out of memory while {doing}, with nothing beside it"
+        reason = f"{device} is out of memory while {doing}"
         super().__init__(reason, "ask for a smaller picture, free memory there, or set DEVICE or USE_FP16")
 
 

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save
 
 from core.errors import BadValue, ModelMissing
 from core.settings import ROOT, Settings, read_settings
 from generators.catalog import named, open_generator
 from generators.diffusion.diffusion import Diffusion
+from generators.diffusion.previews import fit
 from generators.edges import Edges, no_sketch, read_sketch
 from generators.orders import PaintOrder, PictureWithheld, Reference, Sampling
 from tests.conftest import diffusing, drawing
@@ -212,6 +214,44 @@ def test_progress_is_told_in_order(engine: Diffusion, sketch: Edges) -> None:
     assert list(dict.fromkeys(step for _, step, _, _ in told))[-4:] == [2, 3, 4, 5]
     shares = [done for *_, done in told]
     assert shares == sorted(shares) and told[0][:2] == ("style", 0) and told[-1] == ("finish", 5, 5, 1.0)
+
+
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+def test_a_progress_that_wants_previews_sees_the_picture_come(engine: Diffusion, sketch: Edges, scheduler: str) -> None:
+    class Watching:
+        def __init__(self) -> None:
+            self.seen: list[Image.Image] = []
+
+        def __call__(self, stage: str, step: int, total: int, done: float) -> None:
+            pass
+
+        def preview(self, picture: Image.Image) -> None:
+            self.seen.append(picture)
+
+    watching = Watching()
+    asked = order(sketch, scheduler=scheduler)
+    plain, seen = engine.pixels(asked)[0], engine.pixels(asked, watching)[0]
+    assert np.array_equal(plain, seen) and 1 <= len(watching.seen) <= 4
+    assert {picture.size for picture in watching.seen} == {(8, 8)}
+
+
+def test_the_map_from_latents_to_colours_is_found() -> None:
+    latents = torch.randn(1, 4, 9, 7, generator=torch.Generator().manual_seed(0))
+    wanted = np.random.default_rng(0).normal(size=(5, 3))
+    rows = np.concatenate([latents[0].permute(1, 2, 0).numpy(), np.ones((9, 7, 1))], -1)
+    assert np.allclose(fit(latents, (rows @ wanted).astype(np.float32)), wanted, atol=1e-4)
+
+
+def test_a_prompt_without_end_is_refused(engine: Diffusion, sketch: Edges) -> None:
+    with pytest.raises(BadValue, match="2,400 tokens"):
+        engine.paint(order(sketch, prompt="a cat " * 1300))
+
+
+def test_half_precision_is_near(checkpoints: Path, tmp_path: Path, engine: Diffusion, sketch: Edges) -> None:
+    half = Diffusion(diffusing(checkpoints, tmp_path, use_fp16=True))
+    assert half.pipeline.dtype == torch.bfloat16
+    asked = order(sketch, "impasto", guidance_scale=2.0)
+    assert np.abs(half.pixels(asked)[0] - engine.pixels(asked)[0]).mean() < 5 / 255
 
 
 def test_a_style_is_embedded_once_and_kept(checkpoints: Path, tmp_path: Path, stock: Stock, sketch: Edges) -> None:

@@ -25,12 +25,16 @@ class Autoencoder:
         self._lock = Lock()  # tiles are a state of the shared VAE, and two pictures take twice the memory
 
     @torch.inference_mode()
-    def encode(self, page: Image.Image, generator: torch.Generator) -> torch.Tensor:
-        """Latents of an RGB picture, float32 (1, 4, height / 8, width / 8), drawn from the VAE's distribution."""
+    def encode(self, page: Image.Image, generator: torch.Generator | None = None) -> torch.Tensor:
+        """Latents of an RGB picture, float32 (1, 4, height / 8, width / 8).
+
+        They are drawn from the VAE's distribution, or without a generator are its mode.
+        """
         vae = self._pipeline.vae
         pixels = torch.from_numpy(np.asarray(page, np.float32) / 127.5 - 1).permute(2, 0, 1)[None]
         with self._lock:
-            found = vae.encode(pixels.to(self._pipeline.device, vae.dtype)).latent_dist.sample(generator)
+            told = vae.encode(pixels.to(self._pipeline.device, vae.dtype)).latent_dist
+        found = told.mode() if generator is None else told.sample(generator)
         latents: torch.Tensor = found.float() * vae.config.scaling_factor
         return latents
 

@@ -20,12 +20,13 @@ from generators.diffusion.denoiser import Denoiser
 from generators.diffusion.failures import translated
 from generators.diffusion.noise import begin, steps_of
 from generators.diffusion.pipeline import Pipeline, load
+from generators.diffusion.previews import Previews
 from generators.diffusion.prompts import Prompts
 from generators.diffusion.rows import Branch, Row
 from generators.diffusion.safety import SafetyChecker
 from generators.diffusion.schedulers import make_scheduler
 from generators.diffusion.styles import Styles
-from generators.orders import Painting, PaintOrder, Progress, Sampling
+from generators.orders import Painting, PaintOrder, Previewing, Progress, Sampling
 
 DENOISED = 0.92  # share of the time that is gone when a picture is denoised
 PREPARED = 0.03
@@ -42,6 +43,7 @@ class Diffusion:
         self._prompts = Prompts(self.pipeline)
         self._styles = Styles(self.pipeline, settings.data_dir / "style-embeds")
         self.autoencoder = Autoencoder(self.pipeline)
+        self.previews = Previews(self.autoencoder)
         self._safety = SafetyChecker(self.pipeline) if settings.safety_checker else None
 
     def paint(self, order: PaintOrder, progress: Progress | None = None) -> Painting:
@@ -65,8 +67,16 @@ class Diffusion:
         with translated(self.pipeline.device, "preparing the picture"):
             row = self.row(order)
 
+        shown = 0
+
         def report(step: int) -> None:
+            nonlocal shown
             tell("denoising", 1 + step, total, PREPARED + (DENOISED - PREPARED) * step / row.total)
+            if isinstance(progress, Previewing) and step > shown and row.clean is not None:
+                shown = step
+                with translated(self.pipeline.device, "making a preview"):
+                    picture = self.previews.picture(row.clean)
+                progress.preview(picture)
 
         self.batcher.run(row, report)
         tell("finish", total - 1, total, DENOISED)

@@ -7,10 +7,12 @@ from typing import Any
 
 import torch
 
+from core.errors import BadValue
 from core.once import Once
 from generators.diffusion.pipeline import Pipeline
 
 WINDOW = 75  # tokens of CLIP's 77, between a beginning and an end
+MAX_WINDOWS = 32  # of one prompt
 KEEP = 128  # prompts; a window of SDXL takes 300 KB
 
 
@@ -50,7 +52,10 @@ class Prompts:
         pipeline = self._pipeline
         states, pooled = [], None
         for tokenizer, encoder in zip(pipeline.tokenizers, pipeline.text_encoders, strict=True):
-            ids = torch.tensor(_windows(tokenizer, text), device=pipeline.device)
+            rows = _windows(tokenizer, text)
+            if len(rows) > MAX_WINDOWS:
+                raise BadValue("prompt", text, f"at most {MAX_WINDOWS * WINDOW:,} tokens, some two for three words")
+            ids = torch.tensor(rows, device=pipeline.device)
             if pipeline.kind == "sd":
                 found = encoder(ids)[0]
             else:

@@ -35,6 +35,7 @@ class Row:
     generator: torch.Generator
     control: torch.Tensor | None  # the control picture embedded; None without a sketch
     branches: tuple[Branch, ...] = ()  # away from, towards; or towards alone
+    clean: torch.Tensor | None = None  # the latents as the last step would have them without any noise
     step: int = 0  # steps that are done
     served: int = 0  # when it last had a step
     error: Exception | None = None
@@ -77,5 +78,7 @@ class Row:
         assert away is not None and towards is not None
         noise = towards if len(found) == 1 else away + self.sampling.guidance_scale * (towards - away)
         drawn = {"generator": self.generator} if takes_noise(self.sampling.scheduler) else {}
-        self.latents = self.scheduler.step(noise, self.timestep, self.latents, return_dict=False, **drawn)[0]
+        made = self.scheduler.step(noise, self.timestep, self.latents, return_dict=False, **drawn)
+        self.latents = made[0]
+        self.clean = made[1] if len(made) > 1 else self.scheduler.model_outputs[-1]
         self.step += 1
