@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from generators.diffusion.diffusion import Diffusion
 from generators.diffusion.previews import fit
 from generators.edges import Edges, no_sketch, read_sketch
 from generators.orders import PaintOrder, PictureWithheld, Reference, Sampling
+from tests import onefile
 from tests.conftest import diffusing, drawing
 from tests.stock import SCHEDULERS, Stock
 
@@ -296,6 +298,25 @@ def test_an_adapter_that_reads_hidden_states(checkpoints: Path, tmp_path: Path, 
     for asked in (order(sketch, "impasto"), order(sketch, "cyberpunk", guidance_scale=1)):
         assert apart(plus.pixels(asked)[0], stock.pixels(asked)) < EQUAL
     plus.pixels(order(sketch))
+
+
+def test_one_file(checkpoints: Path, tmp_path: Path, engine: Diffusion, sketch: Edges) -> None:
+    file = tmp_path / "painted.safetensors"
+    onefile.write(checkpoints / "sd15", file)
+    with pytest.raises(ModelMissing, match=r"no tokenizer.*hf download stable-diffusion-v1-5/.*painted/"):
+        Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(file)))
+    for name in ("unet/config.json", "vae/config.json", "text_encoder/config.json", "scheduler/scheduler_config.json"):
+        (tmp_path / "painted" / name).parent.mkdir(parents=True)
+        shutil.copy(checkpoints / "sd15" / name, tmp_path / "painted" / name)
+    shutil.copytree(checkpoints / "sd15/tokenizer", tmp_path / "painted/tokenizer")
+    shutil.copy(checkpoints / "sd15/model_index.json", tmp_path / "painted")
+    single = Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(file)))
+    asked = order(sketch, "impasto")
+    assert single.engine == "diffusion 1.0 (painted.safetensors)"
+    assert apart(single.pixels(asked)[0], engine.pixels(asked)[0]) < 1e-5
+    file.write_bytes(file.read_bytes()[:-5])
+    with pytest.raises(ModelMissing, match="damaged"):
+        Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(file)))
 
 
 def test_a_flagged_picture_is_withheld(checkpoints: Path, tmp_path: Path, sketch: Edges) -> None:

@@ -17,10 +17,11 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
 from core.errors import ModelMissing
-from core.settings import ROOT
+from core.settings import ROOT, STABLE_DIFFUSION
 
 Kind = Literal["sd", "sdxl"]
 WEIGHTS = ".safetensors"
+SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
 MAX_HEADER = 100_000_000  # bytes, as safetensors itself has it
 
 
@@ -115,6 +116,29 @@ def find(setting: str, name: str) -> Checkpoint:
     except (LocalEntryNotFoundError, HFValidationError):
         remedy = f"run `hf download {name}`, or set {setting} to a folder"
         raise ModelMissing(f"{setting}={name}", "it is not in the Hugging Face cache", remedy) from None
+
+
+def find_model(name: str) -> tuple[Checkpoint, Path | None]:
+    """The folder of a text-to-image model; where that is one file, the folder that describes it, and the file.
+
+    A file holds neither configuration nor tokenizer: they are looked for in a folder beside it, of its name without
+    the ending, and else in those of the model that most such files are made from.
+    """
+    path = ROOT / Path(name).expanduser()
+    if not name.endswith(WEIGHTS):
+        return find("TEXT_TO_IMAGE_MODEL", name), None
+    file = Checkpoint("TEXT_TO_IMAGE_MODEL", name, path.parent, on_hub=False)
+    tensors = file.header(path.name)
+    beside = path.with_suffix("")
+    if beside.is_dir():
+        return Checkpoint("TEXT_TO_IMAGE_MODEL", name, beside, on_hub=False), path
+    origin = SDXL if any(key.startswith("conditioner.") for key in tensors) else STABLE_DIFFUSION
+    try:
+        return find("TEXT_TO_IMAGE_MODEL", origin), path
+    except ModelMissing:
+        reason = f"one file holds no configuration and no tokenizer, and those of {origin} are not in the cache"
+        remedy = f"run `hf download {origin} --include '*.json' '*.txt'`, or put them into {beside.name}/ beside it"
+        raise ModelMissing(f"TEXT_TO_IMAGE_MODEL={name}", reason, remedy) from None
 
 
 def shown(name: str) -> str:

@@ -23,9 +23,10 @@ from transformers.utils import logging as transformers_logging
 from core.errors import AtelierError, BadSetting, ModelMissing
 from core.settings import Settings
 from generators.diffusion.adapters import Adapter, find_adapter
-from generators.diffusion.checkpoints import Checkpoint, Kind, check_controlnet, find, kind_of, shown
+from generators.diffusion.checkpoints import Checkpoint, Kind, check_controlnet, find, find_model, kind_of, shown
 
 UNET_WEIGHTS = "diffusion_pytorch_model"
+WITHOUT_CHECKER: dict[str, Any] = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def load(settings: Settings) -> Pipeline:
     device = device_of(settings.device)
     dtype = _dtype(device, settings.use_fp16)
     half = dtype != torch.float32
-    model = find("TEXT_TO_IMAGE_MODEL", name)
+    model, file = find_model(name)
     kind = kind_of(model)
     unet_config = model.config("unet/config.json")
     controlnet = find("CONTROLNET_MODEL", settings.controlnet_model)
@@ -65,21 +66,12 @@ def load(settings: Settings) -> Pipeline:
         library.disable_progress_bar()
         library.set_verbosity_error()  # they warn of what is done on purpose here
     vae_dtype = torch.float32 if kind == "sdxl" and model.config("vae/config.json").get("force_upcast", True) else dtype
-    parts: dict[str, Any] = {
-        "unet": component(model, UNet2DConditionModel, "unet", UNET_WEIGHTS, dtype, half),
-        "vae": component(model, AutoencoderKL, "vae", UNET_WEIGHTS, vae_dtype, half),
-        "text_encoder": component(model, CLIPTextModel, "text_encoder", "model", dtype, half),
-        "tokenizer": _tokenizer(model, "tokenizer"),
-        "scheduler": None,
-    }
-    if kind == "sdxl":
-        second = component(model, CLIPTextModelWithProjection, "text_encoder_2", "model", dtype, half)
-        parts |= {"text_encoder_2": second, "tokenizer_2": _tokenizer(model, "tokenizer_2")}
+    parts = _from_folder(model, kind, dtype, vae_dtype) if file is None else _from_file(model, file, kind)
     control: Any = component(controlnet, ControlNetModel, "", UNET_WEIGHTS, dtype, half)
     _put_on(adapter, kind, parts)
     modules = [part for part in (*parts.values(), control) if isinstance(part, torch.nn.Module)]
     for module in modules:
-        module.requires_grad_(False).eval().to(device)
+        module.requires_grad_(False).eval().to(device, vae_dtype if module is parts["vae"] else dtype)
     if device.type == "cuda":
         for module in (parts["unet"], control, parts["vae"]):
             module.to(memory_format=torch.channels_last)
@@ -123,6 +115,31 @@ def _dtype(device: torch.device, use_fp16: bool | None) -> torch.dtype:
     return torch.bfloat16 if device.type == "cpu" else torch.float16  # processors have no arithmetic for float16
 
 
+def _from_folder(model: Checkpoint, kind: Kind, dtype: torch.dtype, vae_dtype: torch.dtype) -> dict[str, Any]:
+    half = dtype != torch.float32
+    parts: dict[str, Any] = {
+        "unet": component(model, UNet2DConditionModel, "unet", UNET_WEIGHTS, dtype, half),
+        "vae": component(model, AutoencoderKL, "vae", UNET_WEIGHTS, vae_dtype, half),
+        "text_encoder": component(model, CLIPTextModel, "text_encoder", "model", dtype, half),
+        "tokenizer": _tokenizer(model, "tokenizer"),
+        "scheduler": None,
+    }
+    if kind == "sdxl":
+        second = component(model, CLIPTextModelWithProjection, "text_encoder_2", "model", dtype, half)
+        parts |= {"text_encoder_2": second, "tokenizer_2": _tokenizer(model, "tokenizer_2")}
+    return parts
+
+
+def _from_file(model: Checkpoint, file: Path, kind: Kind) -> dict[str, Any]:
+    """The components of a file that a folder describes, in the names of the file's own world."""
+    cls: Any = StableDiffusionXLPipeline if kind == "sdxl" else StableDiffusionPipeline
+    without: dict[str, Any] = {"add_watermarker": False} if kind == "sdxl" else WITHOUT_CHECKER
+    with refusing_to_load(model, file.name):
+        whole = cls.from_single_file(str(file), config=str(model.folder), local_files_only=True, **without)
+    names = ("unet", "vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "scheduler")
+    return {name: whole.components[name] for name in names if name in whole.components}
+
+
 def component(model: Checkpoint, cls: Any, folder: str, stem: str, dtype: torch.dtype, half: bool) -> Any:
     """A part of a checkpoint, on the CPU. Raises `ModelMissing`."""
     variant = model.variant(folder, stem, half)
@@ -141,8 +158,8 @@ def _tokenizer(model: Checkpoint, folder: str) -> Any:
 def _put_on(adapter: Adapter, kind: Kind, parts: dict[str, Any]) -> None:
     """Put the adapter's layers into the UNet of `parts`; its image encoder stays on disk until a style is new."""
     cls: Any = StableDiffusionXLPipeline if kind == "sdxl" else StableDiffusionPipeline
-    safety = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
-    lender = cls(**parts, **({"add_watermarker": False} if kind == "sdxl" else safety))  # it knows how to do that
+    without = {"add_watermarker": False} if kind == "sdxl" else WITHOUT_CHECKER
+    lender = cls(**parts, **without)  # it knows how to do that
     with refusing_to_load(adapter.checkpoint, f"{adapter.folder}/{adapter.weights}"):
         place = {"subfolder": adapter.folder, "weight_name": adapter.weights, "image_encoder_folder": None}
         lender.load_ip_adapter(str(adapter.checkpoint.folder), **place, local_files_only=True)
