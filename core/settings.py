@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from core.errors import BadSetting
 
 ROOT = Path(__file__).resolve().parent.parent
+STABLE_DIFFUSION = "stable-diffusion-v1-5/stable-diffusion-v1-5"
+MOVED = {"runwayml/stable-diffusion-v1-5": STABLE_DIFFUSION}  # names that the hub has given up
 SECRET = ("API_KEYS", "REDIS_URL", "CHROMA_URL")  # never shown, not even when they are wrong
 
 
@@ -26,7 +28,15 @@ class Settings(BaseSettings):
     styles_dir: Path = Path("styles")  # the shipped style pictures; never written to
     models: Literal["embedded", "full"] = "embedded"
     embedding_model: str | None = None  # a folder, or a name on the hub; None: what MODELS has
-    device: str = "auto"  # auto, cuda, mps or cpu: where large models compute
+    text_to_image_model: str | None = None  # a hub id, a folder in its layout, or one file; sets up diffusion as well
+    controlnet_model: str = "lllyasviel/control_v11p_sd15_canny"
+    ip_adapter_model: str = "h94/IP-Adapter"
+    device: str = "auto"
+    use_fp16: bool | None = None  # half precision; None: on CUDA
+    num_inference_steps: int = Field(20, ge=1, le=200)  # where a request says nothing
+    max_batch_rows: int = Field(16, ge=1, le=256)  # of one forward pass; a picture with guidance takes two
+    safety_checker: bool = False
+    compile: bool = False
     image_size: int = Field(512, ge=64, le=1024, multiple_of=8)  # px of a picture's long side
     max_upload_bytes: int = Field(25_000_000, ge=1_000)
     max_pixels: int = Field(40_000_000, ge=10_000)
@@ -65,6 +75,18 @@ class Settings(BaseSettings):
             raise ValueError("a key's name is made of letters, digits, dots and dashes, and is not local")
         return keys
 
+    @field_validator("text_to_image_model")
+    @classmethod
+    def _under_its_current_name(cls, model: str | None) -> str | None:
+        return MOVED.get(model, model) if model is not None else None
+
+    @field_validator("device")
+    @classmethod
+    def _a_device(cls, device: str) -> str:
+        if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", device):
+            raise ValueError("it is auto, cpu, mps, cuda or cuda:N")
+        return device
+
     @field_validator("redis_url", "chroma_url")
     @classmethod
     def _with_a_scheme(cls, url: str | None, info: ValidationInfo) -> str | None:
@@ -74,6 +96,11 @@ class Settings(BaseSettings):
         if url is not None and "@" in url.replace(urlsplit(url).netloc, "", 1):  # what follows would be shown
             raise ValueError("a password is percent-encoded: / is %2F, ? is %3F, # is %23, @ is %40")
         return url
+
+    @property
+    def diffusion_model(self) -> str | None:
+        """The text-to-image model that diffusion is set up with; None where it is not set up."""
+        return self.text_to_image_model or (STABLE_DIFFUSION if self.models == "full" else None)
 
     @property
     def shared_jobs(self) -> str | None:

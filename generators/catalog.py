@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from core.errors import BadValue
+from core.errors import BadValue, ModelMissing
 from core.once import Once
+from core.settings import Settings, get_settings
 from generators.orders import Generator
 
-ENGINES = ("painter",)
+ENGINES = ("painter", "diffusion")
 
 
-def open_generator(engine: str | None = None) -> Generator:
-    """The generator of that name, made once per process; the default needs no weights."""
-    return _generators(named(engine))
+def open_generator(engine: str | None = None, settings: Settings | None = None) -> Generator:
+    """The generator of that name, made once per process; the default is diffusion where the settings set it up."""
+    chosen = get_settings() if settings is None else settings
+    name = named(engine, chosen)
+    return _generators((name, chosen if name == "diffusion" else None))
 
 
-def named(engine: str | None) -> str:
-    """The name of an engine that there is; nothing is loaded. Raises `BadValue`."""
-    name = ENGINES[0] if engine is None else engine
-    if name not in ENGINES:
-        raise BadValue("engine", name, " or ".join(ENGINES))
-    return name
+def named(engine: str | None, settings: Settings | None = None) -> str:
+    """The name of an engine that can be opened; nothing is loaded. Raises `BadValue` and `ModelMissing`."""
+    if engine is not None and engine not in ENGINES:
+        raise BadValue("engine", engine, " or ".join(ENGINES))
+    if engine == "painter":
+        return engine
+    model = (get_settings() if settings is None else settings).diffusion_model
+    if engine is None:
+        return "painter" if model is None else "diffusion"
+    if model is None:
+        remedy = "set MODELS=full, or TEXT_TO_IMAGE_MODEL to a hub id or a folder; engine=painter needs no model"
+        raise ModelMissing("engine=diffusion", "no text-to-image model is set", remedy)
+    return engine
 
 
-def _open(engine: str) -> Generator:
+def _open(key: tuple[str, Settings | None]) -> Generator:
+    _, settings = key
+    if settings is not None:
+        from generators.diffusion.diffusion import Diffusion
+
+        return Diffusion(settings)
     from generators.painter.painter import Painter
 
     return Painter()
 
 
-_generators: Once[str, Generator] = Once(_open)
+_generators: Once[tuple[str, Settings | None], Generator] = Once(_open)

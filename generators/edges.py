@@ -70,6 +70,13 @@ def read_sketch(
     return trace_edges(page, low_threshold, high_threshold, found, sheet)
 
 
+def no_sketch(width: int, height: int) -> Edges:
+    """The edges of a picture that is made of words alone. Raises as `check_sides` does."""
+    check_sides(width=width, height=height)
+    page, black = Image.new("RGB", (width, height), "white"), Image.new("L", (width, height))
+    return Edges(page, black, black, "dark_on_light", True, 0, 0)
+
+
 def lay_out(sketch: Image.Image, size: int = 512, width: int | None = None, height: int | None = None) -> Image.Image:
     """The sketch on a page whose sides are multiples of 8; to fill the grid a side is stretched by 7 px at most.
 

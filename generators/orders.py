@@ -1,19 +1,24 @@
-"""Orders: the one object that decides a picture, and what comes back for it."""
+"""Orders: the one object that decides a picture, and what comes back for it, or why nothing does."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from PIL import Image
 
-from core.errors import BadValue
+from core.errors import AtelierError, BadValue, Refused
 from generators.edges import Edges
 
 Mode = Literal["preview", "quality"]
 MODES: tuple[Mode, ...] = ("preview", "quality")
 MAX_SEED = 2**32 - 1
 MAX_REFERENCES = 4
+StyleMode = Literal["full", "style", "composition"]
+STYLE_MODES: tuple[StyleMode, ...] = ("full", "style", "composition")
+SchedulerName = Literal["ddim", "dpm++2m", "euler", "euler-a", "unipc", "lcm"]
+SCHEDULERS: tuple[SchedulerName, ...] = ("ddim", "dpm++2m", "euler", "euler-a", "unipc", "lcm")
+MAX_STEPS, LCM_STEPS = 200, 50  # LCM draws its steps from the 50 that it was distilled from
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,43 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Sampling:
+    """How diffusion goes from noise to a picture. Names and meanings are those of diffusers."""
+
+    negative_prompt: str = ""
+    num_inference_steps: int = 20
+    guidance_scale: float = 7.5  # classifier-free (Ho and Salimans 2022); at 1 and below there is none
+    controlnet_conditioning_scale: float = 1.5
+    ip_adapter_scale: float = 0.8
+    style_mode: StyleMode = "full"  # what is taken of a reference: all, its colours and strokes, its arrangement
+    control_guidance_start: float = 0.0  # share of the steps from which the sketch is followed
+    control_guidance_end: float = 1.0
+    strength: float | None = None  # img2img from the sketch's page; 1 keeps nothing of its colours
+    scheduler: SchedulerName = "dpm++2m"  # no noise of its own, one pass a step, done at 20 (Lu et al. 2022)
+
+    def __post_init__(self) -> None:
+        most = LCM_STEPS if self.scheduler == "lcm" else MAX_STEPS
+        _check_range("num_inference_steps", self.num_inference_steps, 1, most)
+        _check_range("guidance_scale", self.guidance_scale, 0, 100)
+        _check_range("controlnet_conditioning_scale", self.controlnet_conditioning_scale, 0, 10)
+        _check_range("ip_adapter_scale", self.ip_adapter_scale, 0, 10)
+        _check_range("control_guidance_start", self.control_guidance_start, 0, 1)
+        _check_range("control_guidance_end", self.control_guidance_end, self.control_guidance_start, 1)
+        if self.style_mode not in STYLE_MODES:
+            raise BadValue("style_mode", self.style_mode, " or ".join(STYLE_MODES))
+        if self.scheduler not in SCHEDULERS:
+            raise BadValue("scheduler", self.scheduler, " or ".join(SCHEDULERS))
+        if self.strength is not None:
+            least = 1 / self.num_inference_steps
+            _check_range("strength", self.strength, least, 1)
+
+
+def _check_range(field: str, value: float, least: float, most: float) -> None:
+    if not least <= value <= most:  # nor is NaN
+        raise BadValue(field, value, f"numbers from {least:g} to {most:g}")
+
+
+@dataclass(frozen=True)
 class PaintOrder:
     """Everything that decides a picture. The same order gives the same picture, whatever runs beside it."""
 
@@ -33,15 +75,17 @@ class PaintOrder:
     references: tuple[Reference, ...]
     prompt: str = ""
     seed: int = 0
-    mode: Mode = "quality"
+    mode: Mode = "quality"  # the painter's
+    sampling: Sampling | None = None  # diffusion's, which then needs no reference; without it, what Sampling() says
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed <= MAX_SEED:
             raise BadValue("seed", self.seed, f"a whole number from 0 to {MAX_SEED}")
         if self.mode not in MODES:
             raise BadValue("mode", self.mode, " or ".join(MODES))
-        if not 1 <= len(self.references) <= MAX_REFERENCES:
-            raise BadValue("style", len(self.references), f"1 to {MAX_REFERENCES} styles")
+        least = 1 if self.sampling is None else 0
+        if not least <= len(self.references) <= MAX_REFERENCES:
+            raise BadValue("style", len(self.references), f"{least} to {MAX_REFERENCES} styles")
         if any(not 0 < reference.weight <= 100 for reference in self.references):
             raise BadValue("style", [r.weight for r in self.references], "weights above 0, at most 100")
 
@@ -52,6 +96,7 @@ class Painting:
 
     image: Image.Image
     engine: str  # name and version, as in "painter 1.0"
+    notes: tuple[str, ...] = ()  # what had to be done otherwise than usual
 
 
 class Progress(Protocol):
@@ -62,6 +107,40 @@ class Progress(Protocol):
     """
 
     def __call__(self, stage: str, step: int, total: int, done: float) -> None: ...
+
+
+@runtime_checkable
+class Previewing(Protocol):
+    """A progress that also wants to see the picture as it comes, small, after every step; not every engine shows it."""
+
+    def preview(self, picture: Image.Image) -> None: ...
+
+
+class PaintingFailed(AtelierError):
+    """A generator could not make this picture; the others that it was making are not concerned."""
+
+    def __init__(self, reason: str, remedy: str = "try again, and report it if it stays") -> None:
+        super().__init__(f"the picture could not be painted ({reason})", remedy, reason=reason)
+
+
+class OutOfMemory(PaintingFailed):
+    def __init__(self, device: str, doing: str) -> None:
+        reason = f"{device} is out of memory while {doing}"
+        super().__init__(reason, "ask for a smaller picture, free memory there, or set DEVICE or USE_FP16")
+
+
+class Diverged(PaintingFailed):
+    def __init__(self, where: str) -> None:
+        reason = f"its numbers left the range of numbers at {where}"
+        super().__init__(reason, "lower guidance_scale and controlnet_conditioning_scale, or take another scheduler")
+
+
+class PictureWithheld(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            "the safety checker flags the picture, and it is withheld",
+            "try another prompt or seed; SAFETY_CHECKER=false switches it off",
+        )
 
 
 class Generator(Protocol):

@@ -6,16 +6,8 @@ import os
 
 os.environ.update(OMP_WAIT_POLICY="PASSIVE", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", HF_HUB_OFFLINE="1")
 for name in (
-    "DATA_DIR",
-    "API_KEYS",
-    "STYLES_DIR",
-    "IMAGE_SIZE",
-    "REDIS_URL",
-    "REDIS_HOST",
-    "CHROMA_URL",
-    "MODELS",
-    "EMBEDDING_MODEL",
-    "DEVICE",
+    *("DATA_DIR", "API_KEYS", "STYLES_DIR", "IMAGE_SIZE", "REDIS_URL", "REDIS_HOST", "CHROMA_URL", "EMBEDDING_MODEL"),
+    *("MODELS", "TEXT_TO_IMAGE_MODEL", "CONTROLNET_MODEL", "IP_ADAPTER_MODEL", "DEVICE", "USE_FP16"),
 ):
     os.environ.pop(name, None)
 
@@ -103,3 +95,17 @@ def noise(width: int, height: int, seed: int = 0) -> Image.Image:
     """A picture of even noise."""
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
     return Image.fromarray(pixels)
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tiny models with random weights, in the hub's layout."""
+    from tests import tiny
+
+    return tiny.build(tmp_path_factory.mktemp("checkpoints"))
+
+
+def diffusing(checkpoints: Path, data: Path, **values: object) -> Settings:
+    """Settings that set diffusion up with tiny models."""
+    models = {"text_to_image_model": str(checkpoints / "sd15"), "controlnet_model": str(checkpoints / "controlnet")}
+    return read_settings(**{"data_dir": data, **models, "ip_adapter_model": str(checkpoints / "ip-adapter"), **values})

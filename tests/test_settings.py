@@ -10,7 +10,7 @@ from core.settings import ROOT, Settings, get_settings, read_settings
 
 def test_env_example_names_every_setting_with_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
-    shown = dict(re.match(r"#?([A-Z_]+)=(.*)", line).groups() for line in lines if re.match(r"#?[A-Z_]+=", line))
+    shown = dict(re.match(r"#?([A-Z0-9_]+)=(.*)", line).groups() for line in lines if re.match(r"#?[A-Z0-9_]+=", line))
     assert {name.lower() for name in shown} == set(Settings.model_fields)
     plain = read_settings()
     for name, value in shown.items():
@@ -33,6 +33,10 @@ def test_env_example_names_every_setting_with_its_default(monkeypatch: pytest.Mo
         ("REDIS_URL", "http://localhost"),
         ("CHROMA_URL", "localhost:8000"),
         ("JOB_ATTEMPTS", "0"),
+        ("DEVICE", "gpu"),
+        ("USE_FP16", "half"),
+        ("NUM_INFERENCE_STEPS", "0"),
+        ("MAX_BATCH_ROWS", "0"),
     ],
 )
 def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -50,6 +54,14 @@ def test_keys_are_split_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(BadSetting) as caught:
         get_settings()
     assert "tooshort" not in str(caught.value)
+
+
+def test_what_sets_diffusion_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    current = "stable-diffusion-v1-5/stable-diffusion-v1-5"
+    assert read_settings().diffusion_model is None
+    assert read_settings(models="full").diffusion_model == current
+    monkeypatch.setenv("TEXT_TO_IMAGE_MODEL", "runwayml/stable-diffusion-v1-5")
+    assert read_settings().diffusion_model == current
 
 
 def test_folders_are_relative_to_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:

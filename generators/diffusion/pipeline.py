@@ -1,0 +1,192 @@
+"""Pipeline: the components of a text-to-image model with ControlNet and IP-Adapter, loaded once, on one device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import (
+    AutoencoderKL,
+    ControlNetModel,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
+from diffusers.utils import logging as diffusers_logging
+from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers.utils import logging as transformers_logging
+
+from core.errors import AtelierError, BadSetting, ModelMissing
+from core.settings import Settings
+from generators.diffusion.adapters import Adapter, find_adapter
+from generators.diffusion.checkpoints import Checkpoint, Kind, check_controlnet, find, find_model, kind_of, shown
+
+UNET_WEIGHTS = "diffusion_pytorch_model"
+WITHOUT_CHECKER: dict[str, Any] = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Weights, shared by all requests and changed by none."""
+
+    name: str
+    kind: Kind
+    checkpoint: Checkpoint
+    adapter: Adapter
+    device: torch.device
+    dtype: torch.dtype
+    tokenizers: tuple[Any, ...]  # one each; SDXL has two
+    text_encoders: tuple[Any, ...]
+    unet: Any
+    controlnet: Any  # without its embedding of the picture, which is
+    control_embedding: Any  # run once per request
+    vae: Any
+    scheduler: Mapping[str, Any]  # the checkpoint's own configuration
+    zeros_for_no_negative: bool  # SDXL stands zeros for an empty negative prompt
+
+
+def load(settings: Settings) -> Pipeline:
+    """Load what the settings name. Raises `ModelMissing` and `BadSetting`, naming file and setting."""
+    name = settings.diffusion_model
+    assert name is not None, "the catalogue opens diffusion where a model is named"
+    device = device_of(settings.device)
+    dtype = _dtype(device, settings.use_fp16)
+    half = dtype != torch.float32
+    model, file = find_model(name)
+    kind = kind_of(model)
+    unet_config = model.config("unet/config.json")
+    controlnet = find("CONTROLNET_MODEL", settings.controlnet_model)
+    check_controlnet(controlnet, unet_config)
+    adapter = find_adapter(settings.ip_adapter_model, kind, unet_config, half)
+    for library in (diffusers_logging, transformers_logging):
+        library.disable_progress_bar()
+        library.set_verbosity_error()  # they warn of what is done on purpose here
+    vae_dtype = torch.float32 if kind == "sdxl" and model.config("vae/config.json").get("force_upcast", True) else dtype
+    parts = _from_folder(model, kind, dtype, vae_dtype) if file is None else _from_file(model, file, kind)
+    control: Any = component(controlnet, ControlNetModel, "", UNET_WEIGHTS, dtype, half)
+    _put_on(adapter, kind, parts)
+    modules = [part for part in (*parts.values(), control) if isinstance(part, torch.nn.Module)]
+    for module in modules:
+        module.requires_grad_(False).eval().to(device, vae_dtype if module is parts["vae"] else dtype)
+    if device.type == "cuda":
+        for module in (parts["unet"], control, parts["vae"]):
+            module.to(memory_format=torch.channels_last)
+    embedding = _split_off_embedding(control)
+    if settings.compile:
+        for module in (parts["unet"], control):
+            module.compile_repeated_blocks(dynamic=True)
+    return Pipeline(
+        name=shown(name),
+        kind=kind,
+        checkpoint=model,
+        adapter=adapter,
+        device=device,
+        dtype=dtype,
+        tokenizers=tuple(parts[key] for key in ("tokenizer", "tokenizer_2") if key in parts),
+        text_encoders=tuple(parts[key] for key in ("text_encoder", "text_encoder_2") if key in parts),
+        unet=parts["unet"],
+        controlnet=control,
+        control_embedding=embedding,
+        vae=parts["vae"],
+        scheduler=model.config("scheduler/scheduler_config.json"),
+        zeros_for_no_negative=kind == "sdxl"
+        and model.config("model_index.json").get("force_zeros_for_empty_prompt", True),
+    )
+
+
+def device_of(name: str) -> torch.device:
+    """The device that DEVICE names; `auto` is the fastest there is. Raises `BadSetting` for one that is not there."""
+    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(kind for kind, there in found.items() if there))
+    device = torch.device(name)
+    if not found[device.type] or (device.index or 0) >= max(1, torch.cuda.device_count()):
+        raise BadSetting("DEVICE", name, "PyTorch finds no such device here; it may be a build without it")
+    return device
+
+
+def _dtype(device: torch.device, use_fp16: bool | None) -> torch.dtype:
+    if not (device.type == "cuda" if use_fp16 is None else use_fp16):
+        return torch.float32
+    return torch.bfloat16 if device.type == "cpu" else torch.float16  # processors have no arithmetic for float16
+
+
+def _from_folder(model: Checkpoint, kind: Kind, dtype: torch.dtype, vae_dtype: torch.dtype) -> dict[str, Any]:
+    half = dtype != torch.float32
+    parts: dict[str, Any] = {
+        "unet": component(model, UNet2DConditionModel, "unet", UNET_WEIGHTS, dtype, half),
+        "vae": component(model, AutoencoderKL, "vae", UNET_WEIGHTS, vae_dtype, half),
+        "text_encoder": component(model, CLIPTextModel, "text_encoder", "model", dtype, half),
+        "tokenizer": _tokenizer(model, "tokenizer"),
+        "scheduler": None,
+    }
+    if kind == "sdxl":
+        second = component(model, CLIPTextModelWithProjection, "text_encoder_2", "model", dtype, half)
+        parts |= {"text_encoder_2": second, "tokenizer_2": _tokenizer(model, "tokenizer_2")}
+    return parts
+
+
+def _from_file(model: Checkpoint, file: Path, kind: Kind) -> dict[str, Any]:
+    """The components of a file that a folder describes, in the names of the file's own world."""
+    cls: Any = StableDiffusionXLPipeline if kind == "sdxl" else StableDiffusionPipeline
+    without: dict[str, Any] = {"add_watermarker": False} if kind == "sdxl" else WITHOUT_CHECKER
+    with refusing_to_load(model, file.name):
+        whole = cls.from_single_file(str(file), config=str(model.folder), local_files_only=True, **without)
+    names = ("unet", "vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "scheduler")
+    return {name: whole.components[name] for name in names if name in whole.components}
+
+
+def component(model: Checkpoint, cls: Any, folder: str, stem: str, dtype: torch.dtype, half: bool) -> Any:
+    """A part of a checkpoint, on the CPU. Raises `ModelMissing`."""
+    variant = model.variant(folder, stem, half)
+    path: Path = model.folder / folder
+    with refusing_to_load(model, folder or stem):
+        return cls.from_pretrained(path, dtype=dtype, variant=variant, use_safetensors=True, local_files_only=True)
+
+
+def _tokenizer(model: Checkpoint, folder: str) -> Any:
+    if not (model.folder / folder / "tokenizer.json").is_file():
+        model.file(f"{folder}/vocab.json"), model.file(f"{folder}/merges.txt")
+    with refusing_to_load(model, folder):
+        return CLIPTokenizer.from_pretrained(model.folder / folder, local_files_only=True)
+
+
+def _put_on(adapter: Adapter, kind: Kind, parts: dict[str, Any]) -> None:
+    """Put the adapter's layers into the UNet of `parts`; its image encoder stays on disk until a style is new."""
+    cls: Any = StableDiffusionXLPipeline if kind == "sdxl" else StableDiffusionPipeline
+    without = {"add_watermarker": False} if kind == "sdxl" else WITHOUT_CHECKER
+    lender = cls(**parts, **without)  # it knows how to do that
+    with refusing_to_load(adapter.checkpoint, f"{adapter.folder}/{adapter.weights}"):
+        place = {"subfolder": adapter.folder, "weight_name": adapter.weights, "image_encoder_folder": None}
+        lender.load_ip_adapter(str(adapter.checkpoint.folder), **place, local_files_only=True)
+
+
+def _split_off_embedding(controlnet: Any) -> Any:
+    """Take the embedding of the control picture out of a ControlNet, which from then on takes what it would give."""
+    embedding = controlnet.controlnet_cond_embedding
+    controlnet.controlnet_cond_embedding = torch.nn.Identity()
+    if controlnet.config.controlnet_conditioning_channel_order == "bgr":
+        controlnet.register_to_config(controlnet_conditioning_channel_order="rgb")
+        return torch.nn.Sequential(_Flipped(), embedding)
+    return embedding
+
+
+class _Flipped(torch.nn.Module):
+    def forward(self, picture: torch.Tensor) -> torch.Tensor:
+        return picture.flip(1)
+
+
+@contextmanager
+def refusing_to_load(model: Checkpoint, what: str) -> Iterator[None]:
+    """Whatever a library raises at files that it cannot load, as `ModelMissing`."""
+    try:
+        yield
+    except AtelierError:
+        raise
+    except Exception as error:  # each library raises errors of its own
+        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelMissing(f"{model.setting}={model.name}", f"{what}: {first}", "get these files anew") from error

@@ -1,0 +1,121 @@
+"""Styles: a reference picture as the adapter reads it. Made once, kept as safetensors under the data directory.
+
+A file is named by the picture's SHA-256 and lies in a folder named by the image encoder's identity, so that it is never
+stale. The image encoder is the largest part there is (ViT-H, 632 M weights): it is loaded when a style is new, and
+released when nobody waits for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from transformers import CLIPImageProcessorPil, CLIPVisionModelWithProjection
+
+from core import images
+from core.files import write_whole
+from core.once import Once
+from generators.diffusion.memory import give_back
+from generators.diffusion.pipeline import Pipeline, refusing_to_load
+from generators.orders import Reference
+
+log = logging.getLogger("atelier")
+KEEP = 64  # styles in memory
+Embeds = tuple[torch.Tensor, torch.Tensor]  # without the picture, with it: (1, 1, width), "plus" (1, 1, tokens, width)
+
+
+class Styles:
+    """Thread-safe."""
+
+    def __init__(self, pipeline: Pipeline, folder: Path) -> None:
+        self._pipeline = pipeline
+        self._folder = folder / pipeline.adapter.identity
+        self._embedded: Once[bytes, Embeds] = Once(self._find, KEEP)
+        self._lock = Lock()  # of the encoder
+        self._wanted = 0
+        self._encoder: tuple[Any, Any] | None = None
+
+    def __call__(self, references: Sequence[Reference]) -> Embeds | None:
+        """The references blended in the shares of their weights; None where there are none."""
+        if not references:
+            return None
+        whole = sum(reference.weight for reference in references)
+        found = [self._embedded(reference.picture) for reference in references]
+        if len(found) == 1:
+            return found[0]
+        shares = [reference.weight / whole for reference in references]
+        without = sum(share * embeds[0] for share, embeds in zip(shares, found, strict=True))
+        blended = sum(share * embeds[1] for share, embeds in zip(shares, found, strict=True))
+        assert isinstance(without, torch.Tensor) and isinstance(blended, torch.Tensor)
+        return without, blended
+
+    def _find(self, picture: bytes) -> Embeds:
+        path = self._folder / f"{hashlib.sha256(picture).hexdigest()}.safetensors"
+        kept = self._read(path)
+        if kept is None:
+            kept = self._embed(picture)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, save({"without": kept[0].contiguous(), "with": kept[1].contiguous()}))
+        device, dtype = self._pipeline.device, self._pipeline.dtype
+        return kept[0].to(device, dtype), kept[1].to(device, dtype)
+
+    def _read(self, path: Path) -> Embeds | None:
+        """What was kept; None where there is none, or what is there is damaged: it is made anew."""
+        try:
+            kept = load(path.read_bytes())
+            found = kept["without"], kept["with"]
+        except FileNotFoundError:
+            return None
+        except (OSError, SafetensorError, KeyError) as error:
+            log.warning("%s is damaged (%s) and is made anew", path, error)
+            return None
+        if not all(bool(embeds.isfinite().all()) for embeds in found):
+            log.warning("%s holds what are no numbers, and is made anew", path)
+            return None
+        return found
+
+    @torch.inference_mode()
+    def _embed(self, picture: bytes) -> Embeds:
+        """Embeddings on the CPU, in the encoder's precision."""
+        opened = images.decode(picture, "style picture", None)
+        self._wanted += 1
+        with self._lock:
+            try:
+                if self._encoder is None:
+                    self._encoder = self._open()
+                processor, encoder = self._encoder
+                seen = processor(opened, return_tensors="pt").pixel_values.to(encoder.device, encoder.dtype)
+                if self._pipeline.adapter.hidden:
+                    found = encoder(seen, output_hidden_states=True).hidden_states[-2]
+                    without = encoder(torch.zeros_like(seen), output_hidden_states=True).hidden_states[-2]
+                else:
+                    found = encoder(seen).image_embeds
+                    without = torch.zeros_like(found)
+            finally:
+                self._wanted -= 1
+                if self._wanted == 0:
+                    self._encoder = encoder = None
+                    give_back(self._pipeline.device)
+        return without[None].cpu(), found[None].cpu()
+
+    def _open(self) -> tuple[Any, Any]:
+        adapter, pipeline = self._pipeline.adapter, self._pipeline
+        with refusing_to_load(adapter.checkpoint, adapter.encoder):
+            encoder: Any = CLIPVisionModelWithProjection.from_pretrained(
+                adapter.checkpoint.folder / adapter.encoder,
+                dtype=pipeline.dtype,
+                variant=adapter.variant,
+                use_safetensors=True,
+                local_files_only=True,
+            )
+        side = encoder.config.image_size
+        return CLIPImageProcessorPil(size=side, crop_size=side), encoder.requires_grad_(False).eval().to(
+            pipeline.device
+        )

@@ -1,0 +1,149 @@
+"""Checkpoints that are missing, damaged, or made for another model: which file, which setting, what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from core.errors import BadSetting, ModelMissing
+from core.settings import ROOT
+from generators.diffusion.checkpoints import find, kind_of
+from generators.diffusion.pipeline import device_of, load
+from tests.conftest import diffusing
+
+
+@pytest.fixture
+def own(checkpoints: Path, tmp_path: Path) -> Path:
+    """The checkpoints, to be damaged."""
+    return Path(shutil.copytree(checkpoints, tmp_path / "models"))
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def edit(path: Path, **values: object) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+def pickle_only(path: Path) -> None:
+    path.rename(path.with_suffix(".bin"))
+
+
+UNET = "sd15/unet/diffusion_pytorch_model.safetensors"
+ADAPTER = "ip-adapter/models/ip-adapter_sd15.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("damage", "path", "said"),
+    [
+        (
+            truncate,
+            UNET,
+            r"TEXT_TO_IMAGE_MODEL=.*unet/diffusion_pytorch_model.safetensors: it is damaged: it has .* of",
+        ),
+        (Path.unlink, UNET, r"TEXT_TO_IMAGE_MODEL=.*unet/diffusion_pytorch_model.safetensors: not there"),
+        (pickle_only, UNET, "only pickled weights"),
+        (Path.unlink, "sd15/scheduler/scheduler_config.json", "scheduler/scheduler_config.json: not there"),
+        (shutil.rmtree, "sd15/tokenizer", "tokenizer/vocab.json: not there"),
+        (lambda path: path.write_text("{"), "sd15/unet/config.json", "unet/config.json: no JSON"),
+        (lambda path: edit(path, in_channels=9), "sd15/unet/config.json", "inpainting"),
+        (truncate, "controlnet/diffusion_pytorch_model.safetensors", "CONTROLNET_MODEL=.*damaged"),
+        (Path.unlink, ADAPTER, "IP_ADAPTER_MODEL=.*models/ip-adapter_sd15.safetensors: not there"),
+        (truncate, ADAPTER, "IP_ADAPTER_MODEL=.*damaged"),
+        (shutil.rmtree, "ip-adapter/models/image_encoder", "no image encoder"),
+    ],
+)
+def test_what_is_missing_is_named(own: Path, damage: Callable[[Path], object], path: str, said: str) -> None:
+    if "image_encoder" in path:
+        shutil.rmtree(own / "ip-adapter/sdxl_models")
+    damage(own / path)
+    with pytest.raises(ModelMissing, match=said):
+        load(diffusing(own, own / "data"))
+
+
+def test_weights_that_fit_no_network_are_refused(own: Path) -> None:
+    weights = load_file(own / UNET)
+    save_file({name: weight[:1].clone() for name, weight in weights.items()}, own / UNET)
+    with pytest.raises(ModelMissing, match=r"TEXT_TO_IMAGE_MODEL=.*unet"):
+        load(diffusing(own, own / "data"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "folder", "said"),
+    [
+        ("controlnet_model", "controlnet-xl", "CONTROLNET_MODEL=.*cross_attention_dim is 64, and .* is 32"),
+        ("text_to_image_model", "sdxl", "CONTROLNET_MODEL=.*cross_attention_dim is 32, and .* is 64"),
+        ("ip_adapter_model", "ip-adapter/sdxl_models/ip-adapter_sdxl.safetensors", "IP_ADAPTER_MODEL=.*64, and .* 32"),
+        ("ip_adapter_model", "controlnet/models/diffusion_pytorch_model.safetensors", "IP_ADAPTER_MODEL"),
+        ("text_to_image_model", "nowhere", "TEXT_TO_IMAGE_MODEL=.*no such folder"),
+    ],
+)
+def test_models_that_do_not_fit_each_other(
+    checkpoints: Path, tmp_path: Path, setting: str, folder: str, said: str
+) -> None:
+    with pytest.raises(ModelMissing, match=said):
+        load(diffusing(checkpoints, tmp_path, **{setting: str(checkpoints / folder)}))
+
+
+def test_a_model_of_the_hub_is_found_in_its_cache_or_the_download_is_named(tmp_path: Path) -> None:
+    script = (
+        "import sys; from generators.diffusion.checkpoints import find\n"
+        "from core.errors import ModelMissing\n"
+        "found = find('TEXT_TO_IMAGE_MODEL', 'some/model'); print(found.folder)\n"
+        "for ask in (lambda: found.file('unet/config.json'), lambda: find('CONTROLNET_MODEL', 'other/model')):\n"
+        "    try: ask()\n"
+        "    except ModelMissing as error: print(error)\n"
+        "print('torch' in sys.modules)\n"
+    )
+    cached = tmp_path / "models--some--model"
+    (cached / "snapshots/abc").mkdir(parents=True)
+    (cached / "refs").mkdir()
+    (cached / "refs/main").write_text("abc")
+    environment = {**os.environ, "HF_HUB_CACHE": str(tmp_path), "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    found, part, whole, torch_there = done.stdout.splitlines()
+    assert found == str(cached / "snapshots/abc") and torch_there == "False"
+    assert "`hf download some/model unet/config.json`" in part and "TEXT_TO_IMAGE_MODEL" in part
+    assert "`hf download other/model`" in whole and "CONTROLNET_MODEL" in whole
+
+
+def test_half_precision_takes_its_own_files_where_there_are_any(own: Path) -> None:
+    path = own / UNET
+    halves = {name: weight.half() for name, weight in load_file(path).items()}
+    save_file(halves, path.with_name("diffusion_pytorch_model.fp16.safetensors"))
+    model = find("TEXT_TO_IMAGE_MODEL", str(own / "sd15"))
+    assert model.variant("unet", "diffusion_pytorch_model", half=True) == "fp16"
+    assert model.variant("unet", "diffusion_pytorch_model", half=False) is None
+    assert model.variant("vae", "diffusion_pytorch_model", half=True) is None
+    path.unlink()
+    assert load(diffusing(own, own / "data")).unet.dtype == torch.float32
+
+
+def test_kinds_and_identities(checkpoints: Path) -> None:
+    assert [kind_of(find("TEXT_TO_IMAGE_MODEL", str(checkpoints / name))) for name in ("sd15", "sdxl")] == [
+        "sd",
+        "sdxl",
+    ]
+    model = find("CONTROLNET_MODEL", str(checkpoints / "controlnet"))
+    other = find("CONTROLNET_MODEL", str(checkpoints / "controlnet-xl"))
+    weights = "diffusion_pytorch_model.safetensors"
+    assert model.identity(weights) == model.identity(weights) != other.identity(weights)
+
+
+def test_a_device_that_is_not_there() -> None:
+    assert device_of("cpu").type == "cpu"
+    if not torch.cuda.is_available():
+        with pytest.raises(BadSetting, match="DEVICE"):
+            device_of("cuda:0")
