@@ -5,22 +5,23 @@
 find_style   asks the style library for the style that the prompt means, or takes the styles that are named
 trace_edges  lays the sketch on its page and finds the edges to keep
 paint        makes one order per picture and has the generator paint it; custom events `progress` tell how far it is:
-             stage, picture, and over all pictures the finished steps, their total and the share of the time
+             stage, picture, over all pictures the finished steps, their total and the share of the time, and a small
+             preview where the engine gives one
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from langchain_core.callbacks import dispatch_custom_event
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnablePassthrough
 from PIL import Image
 from typing_extensions import TypedDict
 
 from chains.options import DesignOptions, DesignRequest, read_options
+from chains.painting import Painted, paint_all
 from core import images
 from core.errors import BadValue
 from core.files import read_bytes
@@ -31,7 +32,7 @@ from generators.catalog import open_generator
 from generators.edges import Edges
 from generators.fidelity import Fidelity, measure
 from generators.medium import UNSURE, MediumName
-from generators.orders import Generator, Painting, PaintOrder, Reference
+from generators.orders import Generator, PaintOrder, Reference
 from retrievers.catalog import open_styles
 from retrievers.styles import Found, FoundStyle
 
@@ -55,23 +56,6 @@ class Design(TypedDict):
     notes: list[str]  # what the caller should know
 
 
-@dataclass(frozen=True)
-class Painted:
-    """An order, what was painted for it, and how faithful that is."""
-
-    order: PaintOrder
-    painting: Painting
-    fidelity: Fidelity | None = None
-
-    @property
-    def image(self) -> Image.Image:
-        return self.painting.image
-
-    @property
-    def score(self) -> float:
-        return 0.0 if self.fidelity is None else self.fidelity.score
-
-
 class Styles(Protocol):
     """Where styles are found: the style library, or what was found in it before."""
 
@@ -88,10 +72,10 @@ def build(
     library = open_styles(chosen) if styles is None else styles
 
     def read_request(request: DesignRequest) -> dict[str, Any]:
-        options = read_options(request)
+        options, sampling = read_options(request, chosen)
         longest = max(chosen.image_size, options.width or 0, options.height or 0)
         sketch, data = _open(request.get("sketch"), chosen.max_pixels, wanted=2 * longest)
-        return {"options": options, "sketch": sketch, "data": data}
+        return {"options": options, "sampling": sampling, "sketch": sketch, "data": data}
 
     def find_style(request: dict[str, Any]) -> Found:
         return find(library, request["options"])
@@ -103,18 +87,8 @@ def build(
         return edges.read_sketch(request["sketch"], *size, *thresholds, options.medium)
 
     def paint(request: dict[str, Any], config: RunnableConfig) -> list[Painted]:
-        painter = open_generator(request["options"].engine) if generator is None else generator
-        orders = _orders(request)
-        painted: list[Painted] = []
-        for order in orders:
-
-            def tell(stage: str, step: int, total: int, done: float, number: int = len(painted)) -> None:
-                told = {"stage": stage, "step": number * total + step, "total": len(orders) * total}
-                share = round((number + done) / len(orders), 3)
-                dispatch_custom_event("progress", {**told, "done": share, "picture": number}, config=config)
-
-            painted.append(Painted(order, painter.paint(order, tell)))
-        return painted
+        painter = open_generator(request["options"].engine, chosen) if generator is None else generator
+        return paint_all(painter, _orders(request), config)
 
     def choose(request: dict[str, Any]) -> Design:
         style = _heaviest(request["painted"][0].order)
@@ -155,7 +129,8 @@ def _orders(request: dict[str, Any]) -> list[PaintOrder]:
     options: DesignOptions = request["options"]
     references = tuple(Reference(s.id, s.style.read(), s.weight) for s in request["found"].chosen)
     seeds = range(options.seed, options.seed + options.n * options.best_of)
-    return [PaintOrder(request["edges"], references, options.prompt, seed, options.mode) for seed in seeds]
+    order = PaintOrder(request["edges"], references, options.prompt, 0, options.mode, request["sampling"])
+    return [replace(order, seed=seed) for seed in seeds]
 
 
 def to_files(made: Design) -> list[bytes]:
@@ -188,6 +163,7 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
     if found.retrieved and (found.best.score or 0.0) < found.weak:
         notes.append(f"no style is close to the prompt (best score {found.best.score:.2f}): name one to be sure")
     notes += _notes_of(traced, options.medium)
+    notes += dict.fromkeys(note for each in kept for note in each.painting.notes)
     told = {
         "engine": kept[0].painting.engine,
         "prompt": options.prompt,
@@ -199,6 +175,7 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
         "retrieved": found.retrieved,
         "seeds": [each.order.seed for each in kept],
         "mode": options.mode,
+        **({} if request["sampling"] is None else {"sampling": asdict(request["sampling"])}),
         "width": traced.page.width,
         "height": traced.page.height,
         "low_threshold": traced.low_threshold,

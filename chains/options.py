@@ -7,20 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from typing_extensions import TypedDict
 
+from chains.sampling import SamplingOptions, sampling_of
 from core.errors import BadValue, UnknownField
+from core.settings import Settings, get_settings
 from generators import edges
 from generators.catalog import named
 from generators.edges import MAX_THRESHOLD
 from generators.medium import MediumName
-from generators.orders import MAX_REFERENCES, MAX_SEED, Mode
+from generators.orders import MAX_REFERENCES, MAX_SEED, Mode, Sampling, SchedulerName, StyleMode
 
 MAX_PICTURES = 8
 
 
-class DesignOptions(BaseModel):
+class DesignOptions(SamplingOptions):
     """What may be said besides the sketch, and what holds where nothing is; the HTTP form has the same fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,7 +39,7 @@ class DesignOptions(BaseModel):
     low_threshold: int = Field(50, ge=0, le=MAX_THRESHOLD, description="of Canny")
     high_threshold: int = Field(150, ge=0, le=MAX_THRESHOLD, description="of Canny")
     medium: MediumName | None = Field(None, description="what the sketch is; default: found by looking at it")
-    engine: str | None = Field(None, description="what paints; default: the painter")
+    engine: str | None = Field(None, description="painter or diffusion; default: what the settings set up")
 
 
 class DesignRequest(TypedDict, total=False):
@@ -57,10 +59,23 @@ class DesignRequest(TypedDict, total=False):
     high_threshold: int
     medium: MediumName | None
     engine: str | None
+    negative_prompt: str | None
+    num_inference_steps: int | None
+    guidance_scale: float | None
+    controlnet_conditioning_scale: float | None
+    ip_adapter_scale: float | None
+    style_mode: StyleMode | None
+    control_guidance_start: float | None
+    control_guidance_end: float | None
+    strength: float | None
+    scheduler: SchedulerName | None
 
 
-def read_options(request: Mapping[str, Any]) -> DesignOptions:
-    """The options of a request; raises `UnknownField` and `BadValue`, naming the first that cannot be."""
+def read_options(request: Mapping[str, Any], settings: Settings | None = None) -> tuple[DesignOptions, Sampling | None]:
+    """The options of a request with its engine named, and what diffusion is to do where that is the engine.
+
+    Raises `UnknownField` and `BadValue`, naming the first that cannot be, and `ModelMissing` for an engine without one.
+    """
     if not isinstance(request, Mapping):
         raise BadValue("request", request, "a dict with a sketch and a prompt or a style")
     told = {key: value for key, value in request.items() if key != "sketch" and value not in (None, "")}
@@ -83,5 +98,10 @@ def read_options(request: Mapping[str, Any]) -> DesignOptions:
         raise BadValue("seed", options.seed, f"a whole number from 0 to {last} for {pictures} pictures")
     edges.check_sides(width=options.width, height=options.height)
     edges.check_thresholds(options.low_threshold, options.high_threshold)
-    named(options.engine)
-    return options
+    chosen = get_settings() if settings is None else settings
+    options = options.model_copy(update={"engine": named(options.engine, chosen)})
+    assert options.engine is not None
+    sampling = sampling_of(options, options.engine, chosen)
+    if sampling is not None:  # what a default was today
+        options = options.model_copy(update={"num_inference_steps": sampling.num_inference_steps})
+    return options, sampling

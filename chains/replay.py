@@ -72,6 +72,7 @@ def _request(told: Mapping[str, Any], sketch: bytes) -> DesignRequest:
     request["style"] = ",".join(f"{style['id']}:{style['weight']!r}" for style in told["styles"])
     request["engine"] = told["engine"].partition(" ")[0]
     request["medium"] = told.get("medium_told")
+    request |= told.get("sampling", {})
     return cast(DesignRequest, {**request, "seed": told["seeds"][0], "sketch": sketch})
 
 

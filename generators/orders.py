@@ -147,5 +147,6 @@ class Generator(Protocol):
     """What makes pictures: `paint` takes an order and reports its stages."""
 
     engine: str
+    together: bool  # several orders at once cost less than one after the other
 
     def paint(self, order: PaintOrder, progress: Progress | None = None) -> Painting: ...

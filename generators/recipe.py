@@ -62,10 +62,16 @@ def _text(keyword: str, text: str) -> bytes:
     return _chunk(b"iTXt", keyword.encode("latin-1") + b"\0\1\0\0\0" + zlib.compress(text.encode()))
 
 
+_OTHERS_NAMES = {"num_inference_steps": "Steps", "scheduler": "Sampler", "guidance_scale": "CFG scale"}
+
+
 def parameters(recipe: Mapping[str, Any]) -> str:
     """The prompt, and below it what other tools show of a picture."""
     styles = ", ".join(f"{style['id']}:{style['weight']:.2f}" for style in recipe["styles"])
+    sampling = recipe.get("sampling") or {}
+    negative = f"Negative prompt: {sampling['negative_prompt']}\n" if sampling.get("negative_prompt") else ""
     told = {
+        **{name: sampling[key] for key, name in _OTHERS_NAMES.items() if key in sampling},
         "Seed": recipe["seeds"][0],
         "Size": f"{recipe['width']}x{recipe['height']}",
         "Model": recipe["engine"],
@@ -73,7 +79,7 @@ def parameters(recipe: Mapping[str, Any]) -> str:
         "Style": f'"{styles}"',
         "Version": "Atelier 0.1.0",
     }
-    return f"{recipe['prompt']}\n" + ", ".join(f"{name}: {value}" for name, value in told.items())
+    return f"{recipe['prompt']}\n{negative}" + ", ".join(f"{name}: {value}" for name, value in told.items())
 
 
 def read(data: bytes, name: str = "picture") -> Kept:
@@ -124,6 +130,8 @@ def _checked(told: str, name: str) -> Mapping[str, Any]:
         and isinstance(style.get("sha256"), str)
         for style in recipe["styles"]
     )
+    if not isinstance(recipe.get("sampling", {}), dict):
+        raise NoRecipe(name, "its sampling is no dict")
     if not styles_said or not recipe["styles"] or not recipe["seeds"] or not isinstance(recipe["seeds"][0], int):
         raise NoRecipe(name, "its styles or seeds are none")
     return recipe

@@ -87,7 +87,7 @@ def run_worker(settings: Settings, queues: Iterable[str]) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    open_generator()  # imported before the first job waits for it
+    open_generator(settings=settings)  # made before the first job waits for it
     worker = Worker(store, open_works(settings), settings, names)
     worker.start()
     log.info("worker %s takes jobs from %s, %d of each at a time", worker.name, ", ".join(names), worker.threads)

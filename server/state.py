@@ -129,7 +129,7 @@ class State:
 
     def _warm_up(self) -> None:
         try:
-            open_generator()
+            open_generator(settings=self.settings)
             self.styles.search("warm up")
             log.info("ready")
         except AtelierError as error:  # said again to whoever asks; /readyz reports it
@@ -152,7 +152,7 @@ class State:
             return {"ready": False, "error": error.as_dict()}
         return {
             "ready": bool(shelf.styles),
-            "engine": open_generator().engine,
+            "engine": open_generator(settings=self.settings).engine,
             "embeddings": self.styles.embeddings.identity,
             "index_in_memory": self.styles.index.in_memory,
             "styles": len(shelf.styles),

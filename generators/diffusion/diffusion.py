@@ -35,6 +35,8 @@ PREPARED = 0.03
 class Diffusion:
     """Thread-safe: any number of callers at once, each in its own thread, all in the same forward passes."""
 
+    together = True
+
     def __init__(self, settings: Settings) -> None:
         self.pipeline: Pipeline = load(settings)
         self.engine = f"diffusion 1.0 ({self.pipeline.name})"

@@ -54,6 +54,7 @@ class Painter:
     """Thread-safe; paints at most one picture of each mode per processor core at a time."""
 
     engine = "painter 1.1"
+    together = False
 
     def __init__(self) -> None:
         self._styles: Once[_Canvas, _Compiled] = Once(self._compile, KEEP_WIDTH, _width)

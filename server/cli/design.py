@@ -12,6 +12,7 @@ import click
 from core.errors import BadValue
 from server.cli.door import hands_over
 from server.cli.places import check_place, places, write
+from server.cli.sampling import sampling_options
 
 if TYPE_CHECKING:
     from server.cli.painted import Painted
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 @click.option("--low-threshold", type=int, default=50, show_default=True, help="Of Canny.")
 @click.option("--high-threshold", type=int, default=150, show_default=True, help="Of Canny.")
 @click.option("--medium", help="What the sketch is: line-art, pencil, page, photograph, ...  [default: found]")
+@click.option("--engine", help="painter or diffusion.  [default: what the settings set up]")
+@sampling_options
 @click.option("--sheet", type=click.Path(path_type=Path), help="Also write a sheet: sketch, style, picture.")
 @click.option("--json", "as_json", is_flag=True, help="Print the recipe and the files as JSON.")
 @hands_over

@@ -29,7 +29,7 @@ def pack(
     options: Mapping[str, Any], sketch: bytes, library: StyleLibrary, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Parameters and files of a job. Raises what makes the request impossible, before anything is queued."""
-    asked = read_options(options)
+    asked, _ = read_options(options, settings)
     images.probe(sketch, "sketch", settings.max_pixels)
     found = design.find(library, asked)
     files = {"sketch": sketch, **{f"style-{i}": chosen.style.read() for i, chosen in enumerate(found.chosen)}}

@@ -71,7 +71,8 @@ class Worker:
         logging.getLogger("huey").setLevel(logging.CRITICAL)  # it logs an outage at every poll; the keeper, once
         self.name = f"{socket.gethostname()}-{os.getpid()}-{token_hex(2)}"
         self.queues = tuple(queues)
-        self.threads = settings.job_threads or os.cpu_count() or 1  # jobs of each queue at a time
+        usual = settings.max_batch_rows if settings.diffusion_model else os.cpu_count() or 1
+        self.threads = settings.job_threads or usual  # jobs of each queue at a time; diffusion batches them
         self._store, self._works = store, works
         self._limit, self._lease = settings.job_attempts, settings.job_lease_seconds
         self._runs: dict[str, Run] = {}

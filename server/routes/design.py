@@ -75,11 +75,12 @@ def preview(request: Request, form: Annotated[PreviewForm, Form()]) -> Response:
     """The same form, painted in preview mode at once: a fifth of a second, no job, and nothing is kept."""
     if "mode" in form.model_fields_set and form.mode != "preview":
         raise BadValue("mode", form.mode, "preview here; POST /generate takes both")
+    if form.engine not in (None, "painter"):
+        raise BadValue("engine", form.engine, "painter here; POST /generate takes others")
     if not wants_json(request):
         check_single(form.n)
-    asked = cast(
-        DesignRequest, {**form.model_dump(exclude={"file"}), "mode": "preview", "sketch": form.file.file.read()}
-    )
+    own = {"mode": "preview", "engine": "painter", "sketch": form.file.file.read()}
+    asked = cast(DesignRequest, {**form.model_dump(exclude={"file"}), **own})
     start = time.perf_counter()
     made = state_of(request).design.invoke(asked)
     took = (time.perf_counter() - start) * 1000

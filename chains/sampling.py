@@ -1,0 +1,40 @@
+"""Sampling: what may be said of how diffusion makes a picture; the painter obeys none of it, and says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from core.errors import BadValue
+from core.settings import Settings
+from generators.orders import MAX_STEPS, Sampling, SchedulerName, StyleMode
+
+
+class SamplingOptions(BaseModel):
+    """One field per field of `Sampling`; None leaves it to that, and to the settings."""
+
+    negative_prompt: str | None = Field(None, description="what it shall not look like; of diffusion, as what follows")
+    num_inference_steps: int | None = Field(None, ge=1, le=MAX_STEPS, description="default: NUM_INFERENCE_STEPS, 20")
+    guidance_scale: float | None = Field(None, description="how closely the prompt is followed; default 7.5, 1: freely")
+    controlnet_conditioning_scale: float | None = Field(None, description="and the sketch's lines; default 1.5")
+    ip_adapter_scale: float | None = Field(None, description="and the style; default 0.8, 0: not at all")
+    style_mode: StyleMode | None = Field(None, description="what is taken of the style; default: full")
+    control_guidance_start: float | None = Field(None, description="share of the steps from which lines hold")
+    control_guidance_end: float | None = Field(None, description="share of the steps up to which they do")
+    strength: float | None = Field(None, description="begin with the sketch's own colours; 1 keeps none of them")
+    scheduler: SchedulerName | None = Field(None, description="default: dpm++2m")
+
+    def told(self) -> dict[str, Any]:
+        """What somebody said of it."""
+        return {name: value for name in SamplingOptions.model_fields if (value := getattr(self, name)) is not None}
+
+
+def sampling_of(options: SamplingOptions, engine: str, settings: Settings) -> Sampling | None:
+    """What diffusion is to do; None for the painter. Raises `BadValue`, also for what the painter is told."""
+    told = options.told()
+    if engine == "diffusion":
+        return Sampling(**{"num_inference_steps": settings.num_inference_steps, **told})
+    for name, value in told.items():
+        raise BadValue(name, value, f"nothing with engine={engine}; engine=diffusion takes it")
+    return None
