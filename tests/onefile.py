@@ -38,9 +38,7 @@ def write(folder: Path, path: Path) -> None:
         square = weight[:, :, None, None] if "attentions" in name and weight.ndim == 2 else weight
         tensors[f"first_stage_model.{_vae(name)}"] = square.contiguous()
     for name, weight in load_file(folder / "text_encoder/model.safetensors").items():
-        tensors[f"cond_stage_model.transformer.{name if name.startswith('text_model') else f'text_model.{name}'}"] = (
-            weight
-        )
+        tensors[f"cond_stage_model.transformer.text_model.{name.removeprefix('text_model.')}"] = weight
     save_file(tensors, path)
 
 
