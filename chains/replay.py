@@ -21,7 +21,6 @@ from chains.options import DesignRequest
 from core.errors import UnknownStyle
 from core.settings import Settings, get_settings
 from generators import recipe
-from generators.catalog import open_generator
 from generators.recipe import NoRecipe
 from retrievers.catalog import open_styles
 from retrievers.styles import StyleLibrary
@@ -93,9 +92,8 @@ def _changed_rest(told: Mapping[str, Any], made: Design) -> list[str]:
     changed = []
     if told["sketch_sha256"] != made["recipe"]["sketch_sha256"]:
         changed.append("the sketch is another one")
-    engine = open_generator(told["engine"].partition(" ")[0]).engine
-    if told["engine"] != engine:
-        changed.append(f"it was made by {told['engine']}, and this is {engine}")
+    if told["engine"] != made["engine"]:
+        changed.append(f"it was made by {told['engine']}, and this is {made['engine']}")
     return changed
 
 
