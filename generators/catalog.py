@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from core.errors import BadValue, ModelMissing
 from core.once import Once
 from core.settings import Settings, get_settings
@@ -30,6 +32,15 @@ def named(engine: str | None, settings: Settings | None = None) -> str:
         remedy = "set MODELS=full, or TEXT_TO_IMAGE_MODEL to a hub id or a folder; engine=painter needs no model"
         raise ModelMissing("engine=diffusion", "no text-to-image model is set", remedy)
     return engine
+
+
+def inventory(settings: Settings) -> dict[str, Callable[[Settings], str]]:
+    """What each model of diffusion resolved to, to be asked one by one; empty where diffusion is not set up."""
+    if settings.diffusion_model is None:
+        return {}
+    from generators.diffusion.inventory import ROLES
+
+    return ROLES
 
 
 def _open(key: tuple[str, Settings | None]) -> Generator:

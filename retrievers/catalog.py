@@ -42,7 +42,7 @@ def embedding_checkpoint(settings: Settings) -> Checkpoint | None:
     Raises `ModelMissing`, and fetches nothing.
     """
     named = embedding_model(settings)
-    return None if named == WORDS_AND_PALETTE else find_checkpoint(named, download=False)
+    return None if named == WORDS_AND_PALETTE else find_checkpoint(named)
 
 
 def open_styles(settings: Settings | None = None) -> StyleLibrary:

@@ -1,14 +1,13 @@
 """Checkpoint: the files of a CLIP in the layout of transformers, found and checked before anything heavy reads them.
 
 A name is a folder, or `owner/name` on the hub, with `@revision` where another than its main branch is meant. Folders
-come first, then the hub's cache, then the hub itself, which `HF_HUB_OFFLINE=1` keeps out. Weights are safetensors only.
+come first, then the hub's cache. Nothing is downloaded: 600 MB are the user's to spend. Weights are safetensors only.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,8 +16,6 @@ from typing import Any
 
 from core.errors import BadSetting, ModelMissing
 from core.settings import ROOT
-
-log = logging.getLogger("atelier")
 
 SETTING = "EMBEDDING_MODEL"
 DEFAULT = "openai/clip-vit-base-patch32"
@@ -40,8 +37,8 @@ class Checkpoint:
     size: int  # bytes of its weights
 
 
-def find_checkpoint(named: str, download: bool = True, cache: Path | None = None) -> Checkpoint:
-    """The checkpoint that a folder or a name on the hub means, fetched where it is not on this machine yet.
+def find_checkpoint(named: str, cache: Path | None = None) -> Checkpoint:
+    """The checkpoint that a folder or a name on the hub means. Nothing is downloaded.
 
     `cache` is the hub's cache where that is not the usual one. Raises `ModelMissing`, which names the file and the
     command that gets it, and `BadSetting`.
@@ -58,8 +55,6 @@ def find_checkpoint(named: str, download: bool = True, cache: Path | None = None
     remedy = f"{command(named)}; or set {SETTING} to a folder that has its files"
     folders = [folder for one in revisions if (folder := _cached(repository, one, cache)) is not None]
     whole = [folder for folder in folders if not missing(folder)]
-    if not whole and download:
-        whole = [_fetch(named, repository, revisions[0], cache, remedy)]
     if not whole and not folders:
         raise ModelMissing(named, f"{WEIGHTS} and what belongs to it are not in {_place(cache)}", remedy)
     folder = [*whole, *folders][0]
@@ -130,18 +125,6 @@ def _place(cache: Path | None) -> str:
     from huggingface_hub import constants
 
     return f"the hub's cache {constants.HF_HUB_CACHE if cache is None else cache}"
-
-
-def _fetch(named: str, repository: str, revision: str, cache: Path | None, remedy: str) -> Path:
-    from huggingface_hub import snapshot_download
-
-    log.info("%s: asking the hub for it; the first time this fetches its weights", named)
-    try:
-        return Path(snapshot_download(repository, revision=revision, cache_dir=cache, allow_patterns=list(WANTED)))
-    except Exception as error:  # the hub's client hands on whatever its network library raises
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        reason = f"{WEIGHTS} is not in {_place(cache)}, and the hub does not give it: {lines[0][:200]}"
-        raise ModelMissing(named, reason, remedy) from error
 
 
 def _refuse_gaps(named: str, folder: Path, remedy: str) -> None:

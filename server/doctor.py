@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from core.errors import AtelierError, BadSetting
 from core.owner import holder_of
 from core.settings import ROOT, Settings, get_settings
+from generators.catalog import inventory, open_generator
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def examine() -> list[Finding]:
         ("index", _index),
         ("styles", _styles),
         ("painter", _painter),
+        *inventory(settings).items(),
     )
     for what, check in checks:
         if what in ("index", "styles") and not all(finding.ok for finding in findings if finding.what == "embeddings"):
@@ -123,6 +125,4 @@ def _styles(settings: Settings) -> str:
 
 
 def _painter(settings: Settings) -> str:
-    from generators.catalog import open_generator
-
-    return open_generator().engine
+    return open_generator("painter").engine

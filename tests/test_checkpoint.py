@@ -107,13 +107,13 @@ def test_shards_are_read_by_their_index(folder: Path) -> None:
 def test_the_default_is_the_revision_that_has_safetensors(folder: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     with pytest.raises(ModelMissing) as caught:
-        find_checkpoint(DEFAULT, download=False, cache=cache)
+        find_checkpoint(DEFAULT, cache=cache)
     assert str(cache) in caught.value.message and "model.safetensors" in caught.value.message
     assert f"hf download {DEFAULT} --revision {PINNED[DEFAULT]}" in caught.value.remedy
     main = into_cache(folder, cache, DEFAULT, "a" * 40, "main")
     (main / "model.safetensors").rename(main / "pytorch_model.bin")  # as its main branch is
     with pytest.raises(ModelMissing, match=r"pytorch_model\.bin may hold a program"):
-        find_checkpoint(DEFAULT, download=False, cache=cache)
+        find_checkpoint(DEFAULT, cache=cache)
     pinned = into_cache(folder, cache, DEFAULT, PINNED[DEFAULT])
     found = find_checkpoint(DEFAULT, cache=cache)
     assert (found.name, found.folder) == (DEFAULT, pinned)
@@ -124,7 +124,7 @@ def test_a_name_may_have_a_revision(folder: Path, tmp_path: Path) -> None:
     for named in ("owner/name", "owner/name@main", f"owner/name@{'b' * 40}"):
         assert find_checkpoint(named, cache=tmp_path).name == "owner/name"
     with pytest.raises(ModelMissing, match="refs/pr/3"):
-        find_checkpoint("owner/name@refs/pr/3", download=False, cache=tmp_path)
+        find_checkpoint("owner/name@refs/pr/3", cache=tmp_path)
     assert command("owner/name@refs/pr/3").startswith("hf download owner/name --revision refs/pr/3 ")
 
 
@@ -132,7 +132,7 @@ def test_a_pickle_is_never_read(folder: Path, tmp_path: Path) -> None:
     place = into_cache(folder, tmp_path, "owner/name", "b" * 40, "main")
     (place / "model.safetensors").rename(place / "pytorch_model.bin")
     with pytest.raises(ModelMissing, match=r"refs/pr/"):
-        find_checkpoint("owner/name", download=False, cache=tmp_path)
+        find_checkpoint("owner/name", cache=tmp_path)
 
 
 def test_a_hub_that_does_not_answer_is_said(tmp_path: Path) -> None:
@@ -144,4 +144,4 @@ def test_a_hub_that_does_not_answer_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("named", ["", "two words", "a/b/c", "a--b/c", "/nowhere/at/all", "./nowhere", "~nobody"])
 def test_a_name_that_cannot_be(named: str, tmp_path: Path) -> None:
     with pytest.raises((BadSetting, ModelMissing), match="EMBEDDING_MODEL"):
-        find_checkpoint(named, download=False, cache=tmp_path)
+        find_checkpoint(named, cache=tmp_path)

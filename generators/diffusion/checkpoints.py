@@ -22,6 +22,16 @@ from core.settings import ROOT, STABLE_DIFFUSION
 Kind = Literal["sd", "sdxl"]
 WEIGHTS = ".safetensors"
 SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
+# of a repository that holds the same weights in several formats
+WANTED = {
+    "TEXT_TO_IMAGE_MODEL": ("model_index.json", "*/*.json", "*/*.txt", "*/*.safetensors"),
+    "CONTROLNET_MODEL": ("config.json", "diffusion_pytorch_model*.safetensors"),
+    "IP_ADAPTER_MODEL": (
+        "*models/ip-adapter*.safetensors",
+        "*models/image_encoder/*.json",
+        "*image_encoder/*.safetensors",
+    ),
+}
 MAX_HEADER = 100_000_000  # bytes, as safetensors itself has it
 
 
@@ -114,7 +124,8 @@ def find(setting: str, name: str) -> Checkpoint:
     try:
         return Checkpoint(setting, name, Path(snapshot_download(name, local_files_only=True)), on_hub=True)
     except (LocalEntryNotFoundError, HFValidationError):
-        remedy = f"run `hf download {name}`, or set {setting} to a folder"
+        wanted = " ".join(f"--include '{pattern}'" for pattern in WANTED[setting])
+        remedy = f"run `hf download {name} {wanted}`, or set {setting} to a folder"
         raise ModelMissing(f"{setting}={name}", "it is not in the Hugging Face cache", remedy) from None
 
 

@@ -1,0 +1,80 @@
+"""Inventory: what each model of diffusion resolved to, where its files lie, and what they will take of memory.
+
+Files are read as far as their headers tell; nothing heavy is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from pathlib import Path
+
+from core.settings import Settings
+from generators.diffusion.adapters import find_adapter
+from generators.diffusion.checkpoints import WEIGHTS, Checkpoint, check_controlnet, find, find_model, kind_of
+
+UNET_WEIGHTS = "diffusion_pytorch_model"
+
+
+def text_to_image(settings: Settings) -> str:
+    """The text-to-image model. Raises `ModelMissing`, as the others do."""
+    model, file = _model(settings)
+    if file is not None:
+        return _told(
+            model,
+            file.parent,
+            [(file.stem, _count(Checkpoint(model.setting, model.name, file.parent, False), file.name))],
+        )
+    parts = [("unet", UNET_WEIGHTS), ("vae", UNET_WEIGHTS), ("text_encoder", "model")]
+    if kind_of(model) == "sdxl":
+        parts.append(("text_encoder_2", "model"))
+    return _told(model, model.folder, [(folder, _weights(model, folder, stem)) for folder, stem in parts])
+
+
+def controlnet(settings: Settings) -> str:
+    found = find("CONTROLNET_MODEL", settings.controlnet_model)
+    check_controlnet(found, _model(settings)[0].config("unet/config.json"))
+    return _told(found, found.folder, [("controlnet", _weights(found, "", UNET_WEIGHTS))])
+
+
+def ip_adapter(settings: Settings) -> str:
+    model = _model(settings)[0]
+    adapter = find_adapter(settings.ip_adapter_model, kind_of(model), model.config("unet/config.json"), half=False)
+    checkpoint = adapter.checkpoint
+    own = ("adapter", _count(checkpoint, f"{adapter.folder}/{adapter.weights}"))
+    encoder = ("image encoder, while a style is new", _weights(checkpoint, adapter.encoder, "model"))
+    return _told(checkpoint, checkpoint.folder / adapter.folder, [own, encoder])
+
+
+ROLES: dict[str, Callable[[Settings], str]] = {
+    "diffusion": text_to_image,
+    "controlnet": controlnet,
+    "ip-adapter": ip_adapter,
+}
+
+
+def _model(settings: Settings) -> tuple[Checkpoint, Path | None]:
+    name = settings.diffusion_model
+    assert name is not None, "asked where diffusion is set up"
+    return find_model(name)
+
+
+def _weights(model: Checkpoint, folder: str, stem: str) -> int:
+    """Numbers in the weights of a component, whatever their files are called."""
+    variant = model.variant(folder, stem, half=False)
+    place = f"{folder}/" if folder else ""
+    index = f"{place}{stem}{WEIGHTS}.index.json"
+    if (model.folder / index).is_file():
+        parts = sorted(set(model.config(index)["weight_map"].values()))
+        return sum(_count(model, f"{place}{part}") for part in parts)
+    return _count(model, f"{place}{stem}{'' if variant is None else '.' + variant}{WEIGHTS}")
+
+
+def _count(model: Checkpoint, file: str) -> int:
+    return sum(prod(tensor["shape"]) for tensor in model.header(file).values())
+
+
+def _told(model: Checkpoint, folder: Path, parts: list[tuple[str, int]]) -> str:
+    """4 bytes a number, and 2 in half precision."""
+    sizes = ", ".join(f"{name} {count * 4 / 1e9:.2f} GB" for name, count in parts)
+    return f"{model.name} in {folder}: {sizes} of memory; half of it with USE_FP16"
