@@ -61,9 +61,14 @@ def examine() -> list[Finding]:
 def _models(settings: Settings) -> str:
     from retrievers.catalog import WORDS_AND_PALETTE, embedding_model
 
-    if settings.models == "embedded" and embedding_model(settings) == WORDS_AND_PALETTE:
+    if (
+        settings.diffusion_model is None
+        and settings.models == "embedded"
+        and embedding_model(settings) == WORDS_AND_PALETTE
+    ):
         return "MODELS=embedded: no download, no GPU, no key"
-    return f"MODELS={settings.models}, EMBEDDING_MODEL={embedding_model(settings)}"
+    told = f"MODELS={settings.models}, EMBEDDING_MODEL={embedding_model(settings)}"
+    return told if settings.diffusion_model is None else f"{told}, TEXT_TO_IMAGE_MODEL={settings.diffusion_model}"
 
 
 def _packages() -> Finding:

@@ -135,9 +135,9 @@ def test_a_pickle_is_never_read(folder: Path, tmp_path: Path) -> None:
         find_checkpoint("owner/name", cache=tmp_path)
 
 
-def test_a_hub_that_does_not_answer_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ModelMissing, match="the hub does not give it") as caught:
-        find_checkpoint("owner/name", cache=tmp_path)  # HF_HUB_OFFLINE is set for all tests
+def test_what_is_not_in_the_cache_is_said_with_the_command_that_gets_it(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="not in the hub's cache") as caught:
+        find_checkpoint("owner/name", cache=tmp_path)
     assert "hf download owner/name" in caught.value.remedy
 
 

@@ -154,3 +154,22 @@ def test_two_hundred_at_once_each_get_the_picture_that_they_would_have_got_alone
         alone = design.build(settings=full).invoke({**form(seed), "sketch": HOUSE})  # type: ignore[typeddict-item]
         off = np.abs(np.asarray(alone["image"], np.int16) - np.asarray(kept.image, np.int16))
         assert off.max() <= 1, seed
+
+
+def test_the_doctor_says_what_each_model_resolved_to(full: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.settings import get_settings
+    from server.doctor import examine
+
+    for name in ("data_dir", "text_to_image_model", "controlnet_model", "ip_adapter_model"):
+        monkeypatch.setenv(name.upper(), str(getattr(full, name)))
+    get_settings.cache_clear()
+    try:
+        found = {finding.what: finding for finding in examine()}
+        assert all(found[role].ok and "GB" in found[role].found for role in ("diffusion", "controlnet", "ip-adapter"))
+        assert "unet 0.00 GB" in found["diffusion"].found and str(full.text_to_image_model) in found["diffusion"].found
+        monkeypatch.setenv("CONTROLNET_MODEL", "lllyasviel/control_v11p_sd15_canny")
+        get_settings.cache_clear()
+        missing = {finding.what: finding for finding in examine()}["controlnet"]
+        assert not missing.ok and "hf download lllyasviel/control_v11p_sd15_canny --include" in missing.remedy
+    finally:
+        get_settings.cache_clear()

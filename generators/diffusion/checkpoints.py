@@ -27,9 +27,9 @@ WANTED = {
     "TEXT_TO_IMAGE_MODEL": ("model_index.json", "*/*.json", "*/*.txt", "*/*.safetensors"),
     "CONTROLNET_MODEL": ("config.json", "diffusion_pytorch_model*.safetensors"),
     "IP_ADAPTER_MODEL": (
-        "*models/ip-adapter*.safetensors",
+        "*models/ip-adapter_sd*.safetensors",
         "*models/image_encoder/*.json",
-        "*image_encoder/*.safetensors",
+        "*models/image_encoder/*.safetensors",
     ),
 }
 MAX_HEADER = 100_000_000  # bytes, as safetensors itself has it

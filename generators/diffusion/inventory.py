@@ -20,11 +20,8 @@ def text_to_image(settings: Settings) -> str:
     """The text-to-image model. Raises `ModelMissing`, as the others do."""
     model, file = _model(settings)
     if file is not None:
-        return _told(
-            model,
-            file.parent,
-            [(file.stem, _count(Checkpoint(model.setting, model.name, file.parent, False), file.name))],
-        )
+        place = Checkpoint(model.setting, model.name, file.parent, on_hub=False)
+        return _told(place, file.parent, [(file.stem, _count(place, file.name))])
     parts = [("unet", UNET_WEIGHTS), ("vae", UNET_WEIGHTS), ("text_encoder", "model")]
     if kind_of(model) == "sdxl":
         parts.append(("text_encoder_2", "model"))
