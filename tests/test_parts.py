@@ -15,7 +15,7 @@ from generators.orders import PaintOrder, Reference
 from generators.painter.nature import nearest_shade, unlikeness
 from generators.painter.parts import name_parts
 from generators.painter.regions import Regions, find_regions
-from generators.painter.shapes import face
+from generators.painter.shapes import faces
 from tests.conftest import drawing
 
 STYLES = sorted(file.stem for file in (ROOT / "styles").glob("*.jpg"))
@@ -90,7 +90,7 @@ def test_what_has_no_eyes_is_no_face(name: str) -> None:
 
 def test_a_house_without_words_has_no_face() -> None:
     regions = regions_of(sample("house"))
-    assert face(regions, strict=True) is None
+    assert faces(regions, strict=True) == []
     assert set(name_parts("", regions).values()) <= {"ground"}
 
 
@@ -103,6 +103,53 @@ def test_pickets_are_a_fence() -> None:
     regions = regions_of(sketch)
     parts = name_parts("a house with a fence", regions)
     assert {parts.get(int(regions.labels[320, x + 7])) for x in range(20, 140, 30)} == {"fence"}
+
+
+def pen() -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    sketch = Image.new("RGB", (512, 512), "white")
+    return sketch, ImageDraw.Draw(sketch)
+
+
+def disc(draw: ImageDraw.ImageDraw, x: int, y: int, radius: int, fill: str | None = None) -> None:
+    draw.ellipse([x - radius, y - radius, x + radius, y + radius], outline=0, width=4, fill=fill)
+
+
+def test_an_eye_of_a_fish_is_no_sun() -> None:
+    sketch, draw = pen()
+    draw.ellipse([90, 150, 400, 330], outline=0, width=4)
+    disc(draw, 170, 210, 24)
+    regions = regions_of(sketch)
+    assert "sun" not in name_parts("a fish in the sea", regions).values()
+    disc(draw, 440, 70, 30)
+    regions = regions_of(sketch)
+    assert name_parts("a fish in the sea", regions)[int(regions.labels[70, 440])] == "sun"
+
+
+@pytest.mark.parametrize("prompt", ["", "a face"])
+def test_a_face_that_fills_the_page_is_one(prompt: str) -> None:
+    sketch, draw = pen()
+    draw.ellipse([8, 6, 504, 506], outline=0, width=4)
+    for x in (160, 352):
+        draw.ellipse([x - 66, 160, x + 66, 240], outline=0, width=4)
+        disc(draw, x, 200, 24)
+    regions = regions_of(sketch)
+    parts = name_parts(prompt, regions)
+    assert parts[int(regions.labels[300, 256])] == "skin"
+    assert parts[int(regions.labels[200, 200])] == "eye"
+
+
+def test_a_wall_with_windows_and_a_door_is_no_part_of_its_roof() -> None:
+    sketch, draw = pen()
+    draw.rectangle([160, 240, 352, 384], outline=0, width=4)
+    draw.polygon([(144, 240), (256, 144), (368, 240)], outline=0, width=4)
+    draw.rectangle([240, 312, 280, 384], outline=0, width=4)
+    for x in (180, 300):
+        draw.rectangle([x, 272, x + 36, 308], outline=0, width=4)
+    regions = regions_of(sketch)
+    roof, wall = (int(regions.labels[y, 256]) for y in (210, 290))
+    assert regions.band[roof] != regions.band[wall]
+    parts = name_parts("a house", regions)
+    assert (parts[roof], parts[wall]) == ("roof", "wall")
 
 
 def test_any_drawing_has_parts_or_none() -> None:

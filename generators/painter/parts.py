@@ -48,9 +48,10 @@ def name_parts(prompt: str, regions: Regions) -> Parts:
     outdoors = bool(scenes & {"building", "landscape", "water", "street", "snow", "sand"})
     parts: Parts = {}
     alive = scenes & {"person", "animal", "dressed"}
-    head = shapes.face(regions, strict=not alive) if alive or not words_of(prompt) else None
-    if head is not None:
-        _name_face(parts, regions, head, "fur" if "animal" in scenes else "skin")
+    heads = shapes.faces(regions, strict=not alive) if alive or not words_of(prompt) else []
+    if heads:
+        for head in heads:
+            _name_face(parts, regions, head, "fur" if "animal" in scenes else "skin")
     elif "animal" in scenes:
         _name(parts, "fur", shapes.subject(regions))
     elif alive or not words_of(prompt):
@@ -66,7 +67,7 @@ def name_parts(prompt: str, regions: Regions) -> Parts:
     if outdoors:
         _name_sky(parts, regions)
     ground = _ground(regions, outdoors)
-    if head is not None:  # a portrait ends at the shoulders
+    if heads:  # a portrait ends at the shoulders
         _name(parts, "cloth", [i for i in ground if regions.bottom[i] < 0.8])
     if "street" in scenes:
         _name(parts, "road", [i for i in ground if regions.bottom[i] > 0.2])
@@ -211,9 +212,16 @@ def _sails(r: Regions) -> list[int]:
 def _name_sky(parts: Parts, r: Regions) -> None:
     sky = shapes.where(shapes.is_sky(r))
     _name(parts, "sky", sky)
-    _name(parts, "sun", [i for i in shapes.sun(r) if r.cy[i] < 0.45 and shapes.is_round(r)[i]])
+    free = shapes.is_round(r) & (r.cy < 0.45)
+    free &= [i not in parts and _is_free(r, i, sky) for i in range(r.count)]
+    _name(parts, "sun", shapes.sun(r, free))
     clouds = shapes.is_object(r) & (r.cy < 0.4) & (r.area < 0.06) & (r.width > 1.2 * r.height)
     _name(parts, "cloud", [i for i in shapes.where(clouds) if _parent(r, i) in sky and _is_alone(r, i)])
+
+
+def _is_free(r: Regions, i: int, sky: list[int]) -> bool:
+    """Whether it hangs in the sky and on nothing: an eye and a petal do not."""
+    return bool(r.edge[i] == 0 and _parent(r, i) in sky and all(r.area[j] < r.area[i] for j in _touching(r, i)))
 
 
 def _is_alone(r: Regions, i: int) -> bool:

@@ -131,7 +131,7 @@ def _boxy(labels: Labels, box: NDArray[np.int64], i: int) -> float:
     """Share of its box that a region covers with all that is cut out of it, as windows out of a wall."""
     left, top, right, bottom = box.tolist()
     points = cv2.findNonZero((labels[top : bottom + 1, left : right + 1] == i).astype(np.uint8))
-    return cv2.contourArea(cv2.convexHull(points)) / max(1, (right - left) * (bottom - top))
+    return float(cv2.contourArea(cv2.convexHull(points)) / max(1, (right - left) * (bottom - top)))
 
 
 def _lookalikes(
