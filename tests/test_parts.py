@@ -205,3 +205,18 @@ def test_leaves_are_not_red_and_the_sea_is_not_green(style: str) -> None:
 def test_a_style_of_one_hue_stays_it() -> None:
     _, _, yellow = mean_colour("face", "portrait of a boy", "industrial-blueprint", (256, 200))
     assert yellow < -15
+
+
+def test_a_red_cat_is_red_and_not_its_sky() -> None:
+    _, usual, _ = mean_colour("cat", "a cat", "ghibli-watercolour", (256, 350))
+    _, sky, _ = mean_colour("cat", "a cat", "ghibli-watercolour", (60, 60))
+    _, asked, _ = mean_colour("cat", "a red cat", "ghibli-watercolour", (256, 350))
+    _, beside, _ = mean_colour("cat", "a red cat", "ghibli-watercolour", (60, 60))
+    assert asked > usual + 15 and beside < sky + 5
+
+
+def test_sails_and_their_boat_have_colours_of_their_own() -> None:
+    prompt = "a blue boat with red sails at sea"
+    _, sail, _ = mean_colour("boat", prompt, "ghibli-watercolour", (215, 210))
+    _, usual, _ = mean_colour("boat", "a boat at sea", "ghibli-watercolour", (215, 210))
+    assert sail > usual + 15

@@ -14,11 +14,12 @@ from core.colours import words_of
 from generators.painter import shapes
 from generators.painter.regions import Regions
 
+ANIMALS = "cat kitten dog puppy fox rabbit bear horse mouse lion tiger wolf deer squirrel hamster pet"
 _SCENES = {
     "person": "portrait face boy girl man woman child person people lady gentleman king queen prince princess baby "
     "dancer figure model mother father grandmother grandfather friend family",
     "dressed": "dress gown skirt coat suit kimono robe costume fashion outfit jacket",
-    "animal": "cat kitten dog puppy fox rabbit bear horse mouse lion tiger wolf deer squirrel hamster pet",
+    "animal": ANIMALS,
     "building": "house cottage hut cabin barn farm farmhouse home villa castle church village hotel shed temple",
     "landscape": "landscape lighthouse mill windmill tower meadow hill hills mountain mountains field fields garden "
     "park forest woods valley countryside sunrise sunset",

@@ -163,6 +163,8 @@ _SELECTORS: dict[str, Callable[[Regions], list[int]]] = {
     "door": door,
     "subject": subject,
     "cloth": subject,
+    "fur": subject,
+    "sail": subject,
     "hair": lambda r: best((1 - r.cy) * np.sqrt(r.area), is_object(r) & (r.area > 0.01)),
     "skin": lambda r: best(r.area, is_large(r)),
     "foliage": foliage,
