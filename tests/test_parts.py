@@ -125,6 +125,34 @@ def test_an_eye_of_a_fish_is_no_sun() -> None:
     assert name_parts("a fish in the sea", regions)[int(regions.labels[70, 440])] == "sun"
 
 
+def stick(draw: ImageDraw.ImageDraw, x: int, y: int, size: int) -> None:
+    disc(draw, x, y, size)
+    for side in (-1, 1):
+        draw.line([x, y + 5 * size, x + side * size, y + 8 * size], fill=0, width=4)
+        draw.line([x, y + 2 * size, x + side * 2 * size, y + 3 * size], fill=0, width=4)
+    draw.line([x, y + size, x, y + 5 * size], fill=0, width=4)
+
+
+def test_everyone_has_skin_and_the_sun_has_none() -> None:
+    sketch, draw = pen()
+    disc(draw, 440, 60, 40)
+    for x, size in ((120, 26), (220, 26), (320, 20)):
+        stick(draw, x, 400 - 8 * size, size)
+    draw.line([0, 402, 511, 402], fill=0, width=4)
+    regions = regions_of(sketch)
+    parts = name_parts("a family on the beach", regions)
+    heads = [int(regions.labels[400 - 8 * size, x]) for x, size in ((120, 26), (220, 26), (320, 20))]
+    assert [parts.get(head) for head in heads] == ["skin"] * 3
+    assert parts[int(regions.labels[60, 440])] == "sun"
+
+
+def test_a_figure_fills_its_page() -> None:
+    sketch = Image.new("RGB", (224, 454), "white")
+    stick(ImageDraw.Draw(sketch), 112, 85, 43)
+    regions = regions_of(sketch)
+    assert name_parts("a man", regions)[int(regions.labels[95, 112])] == "skin"
+
+
 @pytest.mark.parametrize("prompt", ["", "a face"])
 def test_a_face_that_fills_the_page_is_one(prompt: str) -> None:
     sketch, draw = pen()

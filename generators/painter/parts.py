@@ -37,6 +37,8 @@ for _scene, _words in _SCENES.items():
     for _word in _words.split():
         _SCENES_OF.setdefault(_word, set()).add(_scene)
 
+HEAD, LEAST_HEAD = 0.1, 0.4  # share of the drawing that a head has at most, and of the first one that others have
+MOST_HEADS = 8
 UPRIGHT = 4  # heads; a figure is at least as high
 OF_ONE_COLOUR = ("skin", "hair", "fur")
 
@@ -56,7 +58,7 @@ def name_parts(prompt: str, regions: Regions) -> Parts:
     elif "animal" in scenes:
         _name(parts, "fur", shapes.subject(regions))
     elif alive or not words_of(prompt):
-        _name_figure(parts, regions, strict=not alive)
+        _name_figures(parts, regions, outdoors, strict=not alive)
     if "dressed" in scenes:
         _name(parts, "cloth", shapes.subject(regions))
     if "building" in scenes:
@@ -141,11 +143,16 @@ def _creature(r: Regions, head: int) -> list[int]:
     return found
 
 
-def _name_figure(parts: Parts, r: Regions, strict: bool) -> None:
-    """A small round head high up, hair around its top, and limbs: narrow, with the ground on both sides. `strict`, a
-    body below the head that is several times as high."""
-    heads = shapes.is_object(r) & (r.area > 0.002) & (r.area < 0.05) & (r.cy < 0.4) & shapes.is_round(r, 0.09)
-    for head in shapes.best(r.area * (1 - r.cy), heads):
+def _name_figures(parts: Parts, r: Regions, outdoors: bool, strict: bool) -> None:
+    """Small round heads high up, hair around their tops, and limbs: narrow, with the ground on both sides. `strict`,
+    one head, and a body below it that is several times as high."""
+    heads = shapes.is_object(r) & (r.area > 0.002) & (r.area < HEAD) & (r.cy < 0.4 + 0.2 * outdoors)
+    found = shapes.best(r.area * (1 - r.cy), heads & shapes.is_round(r, 0.09), 1 if strict else MOST_HEADS)
+    if outdoors and len(found) > 1:  # what is far above all other heads is the sun
+        tops = sorted((float(r.box[i, 3]), i) for i in found)
+        others = min(float(r.box[i, 1]) for _, i in tops[1:])
+        found = [i for i in found if i != tops[0][1] or tops[0][0] + r.height[i] / 2 > others]
+    for head in [i for i in found if r.area[i] > LEAST_HEAD * r.area[found[0]]]:
         crown = [head]
         for i in crown:
             above = [j for j in _touching(r, i) if r.cy[j] < r.cy[head] - 0.01 and r.area[j] < 1.5 * r.area[head]]
@@ -156,7 +163,7 @@ def _name_figure(parts: Parts, r: Regions, strict: bool) -> None:
         top, bottom = r.box[body, 1].min(), r.box[body, 3].max()
         if strict and (len(crown) == 1 or top < r.box[head, 1] - 3 or bottom - top < UPRIGHT * r.height[head]):
             continue
-        parts[head] = "skin"
+        _name(parts, "skin", [head])
         _name(parts, "hair", crown)
         many = np.bincount(r.band)[r.band] > 2  # gores of a skirt
         _name(parts, "skin", [i for i in body if _is_limb(r, i) and not many[i]])
