@@ -81,6 +81,14 @@ def test_parts_are_named(name: str, prompt: str) -> None:
     assert {key: part for key, part in found.items() if part != key[0]} == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "one", "many"), [("house", "a house", "houses"), ("face", "a boy", "two boys"), ("cat", "a cat", "cats")]
+)
+def test_a_plural_means_what_its_singular_does(name: str, one: str, many: str) -> None:
+    regions = regions_of(sample(name))
+    assert name_parts(many, regions) == name_parts(one, regions)
+
+
 @pytest.mark.parametrize("name", ["chair", "skyline", "teapot"])
 def test_what_has_no_eyes_is_no_face(name: str) -> None:
     parts = name_parts("", regions_of(sample(name)))

@@ -16,8 +16,8 @@ from generators.painter.regions import Regions
 
 ANIMALS = "cat kitten dog puppy fox rabbit bear horse mouse lion tiger wolf deer squirrel hamster pet"
 _SCENES = {
-    "person": "portrait face boy girl man woman child person people lady gentleman king queen prince princess baby "
-    "dancer figure model mother father grandmother grandfather friend family",
+    "person": "portrait face boy girl man men woman women child children kid couple person people lady ladies "
+    "gentleman king queen prince princess baby dancer figure model mother father grandmother grandfather friend family",
     "dressed": "dress gown skirt coat suit kimono robe costume fashion outfit jacket",
     "animal": ANIMALS,
     "building": "house cottage hut cabin barn farm farmhouse home villa castle church village hotel shed temple",
@@ -47,7 +47,7 @@ Parts = dict[int, str]
 
 def name_parts(prompt: str, regions: Regions) -> Parts:
     """What is known of the regions of a drawing, by region."""
-    scenes = {scene for word in words_of(prompt) for scene in _SCENES_OF.get(word, ())}
+    scenes = {scene for word in words_of(prompt) for scene in _scenes_of(word)}
     outdoors = bool(scenes & {"building", "landscape", "water", "street", "snow", "sand"})
     parts: Parts = {}
     alive = scenes & {"person", "animal", "dressed"}
@@ -80,6 +80,11 @@ def name_parts(prompt: str, regions: Regions) -> Parts:
         _name(parts, "path", _paths(regions) if outdoors and len(ground) > 1 else [])
         _name(parts, "ground", ground)
     return parts
+
+
+def _scenes_of(word: str) -> set[str]:
+    """The scenes that a word or its singular belongs to."""
+    return _SCENES_OF.get(word) or _SCENES_OF.get(word.removesuffix("s"), set())
 
 
 def informed(regions: Regions, parts: Parts) -> Regions:
