@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -85,7 +86,7 @@ def _describe(labels: Labels) -> Regions:
     for (i, j), length in meets.items():
         neighbours[i][j] = neighbours[j][i] = length
     shape = np.log(np.column_stack([width, height, px]))
-    same = _strips(meets, box, px, fill, edge) + _lookalikes(neighbours, shape, fill, px / (h * w), edge)
+    same = _strips(meets, labels, box, px, edge) + _lookalikes(neighbours, shape, fill, px / (h * w), edge)
     sets = Sets(count)
     for i, j in same:
         sets.parent[sets.root(j)] = sets.root(i)
@@ -114,16 +115,23 @@ def _roughness(labels: Labels, px: Array) -> Array:
     return np.asarray(border / np.sqrt(4 * np.pi * px), np.float32)
 
 
-def _strips(meets: Borders, box: NDArray[np.int64], px: Array, fill: Array, edge: Array) -> list[tuple[int, int]]:
+def _strips(meets: Borders, labels: Labels, box: NDArray[np.int64], px: Array, edge: Array) -> list[tuple[int, int]]:
     """Neighbours along their whole length, as courses of a roof or gores of a skirt."""
     pairs = []
     for (i, j), length in meets.items():
         shared = max(min(box[i][2 + k], box[j][2 + k]) - max(box[i][k], box[j][k]) for k in (0, 1))
         extent = min(length / 3.0, shared)
-        alike = 0.33 < px[i] / px[j] < 3 and abs(fill[i] - fill[j]) < 0.35  # a gable is no strip of its wall
-        if edge[i] + edge[j] == 0 and alike and extent * extent > 2.2 * min(px[i], px[j]):
+        along = edge[i] + edge[j] == 0 and 0.33 < px[i] / px[j] < 3 and extent * extent > 2.2 * min(px[i], px[j])
+        if along and abs(_boxy(labels, box[i], i) - _boxy(labels, box[j], j)) < 0.35:  # a gable is no strip of its wall
             pairs.append((i, j))
     return pairs
+
+
+def _boxy(labels: Labels, box: NDArray[np.int64], i: int) -> float:
+    """Share of its box that a region covers with all that is cut out of it, as windows out of a wall."""
+    left, top, right, bottom = box.tolist()
+    points = cv2.findNonZero((labels[top : bottom + 1, left : right + 1] == i).astype(np.uint8))
+    return float(cv2.contourArea(cv2.convexHull(points)) / max(1, (right - left) * (bottom - top)))
 
 
 def _lookalikes(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.colours import AXES, Array, colour_words, words_of
-from generators.painter.parts import Parts, name_parts
+from generators.painter.parts import ANIMALS, Parts, name_parts
 from generators.painter.regions import Regions
 from generators.painter.shapes import select
 
@@ -27,7 +27,11 @@ _NOUNS = {
     "window": "window windows",
     "door": "door",
     "cloth": "dress gown skirt coat shirt jacket suit robe kimono",
-    "subject": "chair armchair sofa car house cottage building robot bag",
+    "subject": "chair armchair sofa car house cottage building robot bag castle lighthouse tower boat ship sailboat "
+    "yacht bus train truck bicycle bike plane balloon umbrella teapot cup mug vase bottle lamp shoe guitar ball apple "
+    "fish bird owl butterfly dragon flower rose mushroom",
+    "sail": "sail sails",
+    "fur": ANIMALS,
     "hair": "hair hat",
     "skin": "face skin portrait boy girl man woman",
     "foliage": "tree trees leaves",
@@ -35,7 +39,7 @@ _NOUNS = {
 _PART = {"foliage": "leaves"}  # where the two have other names
 _NOUN = {word: noun for noun, words in _NOUNS.items() for word in words.split()}
 
-WHOLE = ("subject", "cloth")
+WHOLE = ("subject", "cloth", "fur")
 SAID, OF_SUBJECT = 0.72, 0.70  # how strongly a wish pulls; below TINTS it only guides the choice
 TINTS = 0.65
 
