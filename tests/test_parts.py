@@ -256,3 +256,24 @@ def test_sails_and_their_boat_have_colours_of_their_own() -> None:
     _, sail, _ = mean_colour("boat", prompt, "ghibli-watercolour", (215, 210))
     _, usual, _ = mean_colour("boat", "a boat at sea", "ghibli-watercolour", (215, 210))
     assert sail > usual + 15
+
+
+@pytest.mark.parametrize("prompt", ["", "a smiling man", "un visage souriant", "watercolour"])
+def test_filled_dots_are_eyes(prompt: str) -> None:
+    sketch = Image.new("RGB", (512, 512), "white")
+    draw = ImageDraw.Draw(sketch)
+    draw.ellipse([120, 100, 390, 400], outline=0, width=4)
+    for x in (200, 300):
+        draw.ellipse([x, 210, x + 18, 230], fill=0)
+    draw.arc([190, 260, 320, 340], 20, 160, fill=0, width=4)
+    regions = regions_of(sketch)
+    assert name_parts(prompt, regions).get(int(regions.labels[250, 256])) == "skin"
+
+
+def test_dots_elsewhere_are_no_face() -> None:
+    sketch = Image.new("RGB", (512, 384), "white")
+    draw = ImageDraw.Draw(sketch)
+    draw.rectangle([100, 100, 400, 300], outline=0, width=4)
+    for x in range(130, 380, 60):  # a row of rivets
+        draw.ellipse([x, 190, x + 14, 204], fill=0)
+    assert "skin" not in name_parts("an iron box", regions_of(sketch)).values()

@@ -12,30 +12,8 @@ import numpy as np
 
 from core.colours import words_of
 from generators.painter import shapes
+from generators.painter.nouns import noun_of, scenes_of
 from generators.painter.regions import Regions
-
-ANIMALS = "cat kitten dog puppy fox rabbit bear horse mouse lion tiger wolf deer squirrel hamster pet"
-_SCENES = {
-    "person": "portrait face boy girl man men woman women child children kid couple person people lady ladies "
-    "gentleman king queen prince princess baby dancer figure model mother father grandmother grandfather friend family",
-    "dressed": "dress gown skirt coat suit kimono robe costume fashion outfit jacket",
-    "animal": ANIMALS,
-    "building": "house cottage hut cabin barn farm farmhouse home villa castle church village hotel shed temple",
-    "landscape": "landscape lighthouse mill windmill tower meadow hill hills mountain mountains field fields garden "
-    "park forest woods valley countryside sunrise sunset",
-    "water": "sea ocean lake river water pond bay harbour harbor coast wave waves boat boats ship sailing sailboat "
-    "yacht",
-    "snow": "snow snowy winter ice christmas",
-    "sand": "beach desert sand dune dunes",
-    "boat": "boat boats ship sailing sailboat yacht",
-    "street": "street road city town avenue skyline traffic highway",
-    "plants": "tree trees forest woods garden park orchard pine pines bush bushes plant plants cottage landscape "
-    "meadow hill hills mountain mountains valley countryside village",
-}
-_SCENES_OF: dict[str, set[str]] = {}
-for _scene, _words in _SCENES.items():
-    for _word in _words.split():
-        _SCENES_OF.setdefault(_word, set()).add(_scene)
 
 HEAD, LEAST_HEAD = 0.1, 0.4  # share of the drawing that a head has at most, and of the first one that others have
 MOST_HEADS = 8
@@ -47,17 +25,19 @@ Parts = dict[int, str]
 
 def name_parts(prompt: str, regions: Regions) -> Parts:
     """What is known of the regions of a drawing, by region."""
-    scenes = {scene for word in words_of(prompt) for scene in _scenes_of(word)}
+    words = words_of(prompt)
+    scenes = {scene for word in words for scene in scenes_of(word)}
+    silent = not scenes and not any(noun_of(word) for word in words)  # nothing is said of what is drawn
     outdoors = bool(scenes & {"building", "landscape", "water", "street", "snow", "sand"})
     parts: Parts = {}
     alive = scenes & {"person", "animal", "dressed"}
-    heads = shapes.faces(regions, strict=not alive) if alive or not words_of(prompt) else []
+    heads = shapes.faces(regions, strict=not alive) if alive or silent else []
     if heads:
         for head in heads:
             _name_face(parts, regions, head, "fur" if "animal" in scenes else "skin")
     elif "animal" in scenes:
         _name(parts, "fur", shapes.subject(regions))
-    elif alive or not words_of(prompt):
+    elif alive or silent:
         _name_figures(parts, regions, outdoors, strict=not alive)
     if "dressed" in scenes:
         _name(parts, "cloth", shapes.subject(regions))
@@ -81,11 +61,6 @@ def name_parts(prompt: str, regions: Regions) -> Parts:
         _name(parts, "ground", ground)
         _name(parts, "ground", _between(parts, regions) if outdoors else [])
     return parts
-
-
-def _scenes_of(word: str) -> set[str]:
-    """The scenes that a word or its singular belongs to."""
-    return _SCENES_OF.get(word) or _SCENES_OF.get(word.removesuffix("s"), set())
 
 
 def informed(regions: Regions, parts: Parts) -> Regions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import cv2
@@ -14,7 +15,21 @@ from generators.painter.segmentation import Borders, Labels, Sets, borders, segm
 from generators.painter.skeleton import Mask
 
 BARE = INKED  # ink; less than that is paper
+LEAST_DOT, MOST_DOT = 0.00008, 0.01  # share of the drawing
+MOST_DOTS = 64
 PART, LEAST_PART = 0.12, 0.01  # of a region, and of the drawing, that is coloured and another that is bare
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A blot of ink within one region, as the eye of a stick figure; px."""
+
+    region: int
+    left: int
+    top: int
+    width: int
+    height: int
+    area: int
 
 
 @dataclass(frozen=True)
@@ -33,6 +48,7 @@ class Regions:
     edge: Array  # (n,) 1 for a backdrop, 0 for what touches no border of the drawing
     neighbours: list[dict[int, int]]  # region -> px of common border
     band: NDArray[np.int64]  # (n,) regions of the same band share a colour
+    dots: tuple[Dot, ...] = ()
 
     @property
     def count(self) -> int:
@@ -49,8 +65,25 @@ class Regions:
 
 def find_regions(ink: Array, coloured: Mask | None = None) -> Regions:
     """Regions of a drawing of shape (h, w), ink 0..1; they also end where an area that is coloured by hand ends."""
-    labels = segment((ink > BARE).astype(np.uint8))
-    return _describe(labels if coloured is None else _cut(labels, coloured))
+    drawn = (ink > BARE).astype(np.uint8)
+    labels = segment(drawn)
+    if coloured is not None:
+        labels = _cut(labels, coloured)
+    return dataclasses.replace(_describe(labels), dots=_dots(drawn, labels))
+
+
+def _dots(drawn: Mask, labels: Labels) -> tuple[Dot, ...]:
+    """The round blots of a drawing that lie within one region each, the first MOST_DOTS."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
+    x, y, width, height, area = stats[1:].T
+    blot = (area > LEAST_DOT * labels.size) & (area > 0.6 * width * height)
+    blot &= (width < 2.5 * height) & (height < 2.5 * width) & (area < MOST_DOT * labels.size)
+    found = []
+    for i in np.nonzero(blot)[0][:MOST_DOTS]:
+        inside = labels[y[i] : y[i] + height[i], x[i] : x[i] + width[i]]
+        if (inside == inside[0, 0]).all():
+            found.append(Dot(int(inside[0, 0]), *(int(v[i]) for v in (x, y, width, height, area))))
+    return tuple(found)
 
 
 def _cut(labels: Labels, coloured: Mask) -> Labels:

@@ -151,7 +151,9 @@ def _features(r: Regions) -> list[_Feature]:
         within = r.edge[head] == 0 and around[head] > 0.6 * sum(around.values())
         if within and LEAST_EYE * r.area[head] < share < MOST_EYE:
             features.append(_Feature(head, len(group), x, top, right - x + 1, bottom - top + 1, area))
-    return features
+    of = [dot.region for dot in r.dots]
+    dots = [d for d in r.dots if of.count(d.region) <= 3 and r.edge[d.region] == 0]  # eyes and a nose; not rivets
+    return features + [_Feature(d.region, 2, d.left, d.top, d.width, d.height, d.area) for d in dots]
 
 
 _SELECTORS: dict[str, Callable[[Regions], list[int]]] = {
