@@ -93,6 +93,18 @@ def test_a_stroke_that_ends_before_another_is_led_on_to_it(gap: int) -> None:
     assert len({inside, around, sky, ground}) == 4 == labels.max() + 1
 
 
+@pytest.mark.parametrize("span", [90, 150, 236])
+def test_arms_are_no_horizon_and_a_short_ground_is(span: int) -> None:
+    page = np.zeros((SIDE, 512 if span > 150 else 256), np.uint8)
+    x = page.shape[1] // 2
+    cv2.circle(page, (x, 80), 40, 255, 3)
+    stroke(page, (x, 120), (x, 320), (x - 50, 400))
+    stroke(page, (x - min(span, x - 20), 170), (x + min(span, x - 20), 170))
+    assert labels_of(page).max() + 1 == 2
+    stroke(page, (16, 402), (page.shape[1] - 17, 398))
+    assert labels_of(page).max() + 1 == 3
+
+
 def scene() -> np.ndarray:
     page = blank()
     stroke(page, (0, 400), (130, 396), (300, 402), (SIDE, 398))

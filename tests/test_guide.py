@@ -12,6 +12,7 @@ from generators.edges import read_sketch
 from generators.painter.guide import guide_drawing
 from generators.painter.regions import Regions, find_regions
 from generators.painter.style import Style
+from generators.painter.windows import find_windows
 from tests.degrade import degrade, lines_on_page
 
 STYLES = sorted(file.stem for file in (ROOT / "styles").glob("*.jpg"))
@@ -73,3 +74,16 @@ def test_a_child_colours_without_a_line() -> None:
     tones = guide.tones + guide.recolour + guide.tint
     sky, grass = tones[40:200, 20:150].reshape(-1, 3).mean(0), tones[280:370, 20:490].reshape(-1, 3).mean(0)
     assert grass[1] < sky[1] - 0.1 and grass[2] > sky[2] + 0.1  # greener, yellower
+
+
+def test_a_backdrop_is_as_large_a_piece_of_the_style_wherever_its_object_stands() -> None:
+    style = Style([(Image.open(ROOT / "styles/ghibli-watercolour.jpg").convert("RGB"), 512)])
+    shares = []
+    for y in (236, 276):  # the centre of what is around lies below the middle of the page, and above it
+        ink = np.zeros((512, 512), np.float32)
+        cv2.circle(ink, (256, y), 120, 1, 4)
+        regions = find_regions(ink)
+        grounds = [np.full(regions.count, colour) for colour in range(len(style.palette.colours))]
+        found = [find_windows(regions, style, colour, np.random.default_rng(0)) for colour in grounds]
+        shares.append([windows[int(regions.labels[0, 0]), 4] for windows in found])
+    assert shares[0] == shares[1]

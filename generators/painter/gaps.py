@@ -18,7 +18,8 @@ from generators.painter.skeleton import Ends, Mask, Points, find_ends, thin
 REACH = 0.062  # between two ends
 FLANK = 0.037  # from an end to a flank; one direction is less evidence than two
 SIDES = 0.65  # of that, to the page's sides
-HORIZON = 0.1  # to the page's sides, of a long level stroke: people leave a margin
+HORIZON = 0.1  # of the page's width, to its sides, of a long level stroke: people leave a margin
+HIGHEST = 0.4  # of the page's height; a level stroke above it is an arm, a branch or a wing
 LEVEL = np.radians(25)
 AIM = 0.024  # of a stroke's last part, which tells its direction
 WALK = 0.06  # of a stroke that is looked at
@@ -165,7 +166,7 @@ def _flanks(solid: Mask, ends: Ends, directions: Array, width: Array, side: int)
         axis=-1,
     )
     reach = FLANK * side
-    steps = np.arange(1, int(HORIZON * side + 2 * width.max()) + 2 + SHRINK)
+    steps = np.arange(1, int(max(reach, HORIZON * w) + 2 * width.max()) + 2 + SHRINK)
     at = np.rint(ends.place[:, None, None] + steps[:, None] * rays[:, :, None]).astype(int)
     off = (at[..., 1] < 0) | (at[..., 1] >= w)  # a horizon runs off the page; what ends above its foot stands there
     at = np.clip(at, 0, (h - 1, w - 1))
@@ -178,7 +179,8 @@ def _flanks(solid: Mask, ends: Ends, directions: Array, width: Array, side: int)
     own = np.abs(goal[:, :, None] - ends.walk[:, None]).max(-1).min(-1) <= 2 * width[:, None] + 1
     limit = np.minimum(reach, FLANK_BELIEF * ends.length)[:, None]
     long = (ends.length >= ends.walk.shape[1] - 1) & (np.abs(directions[:, 1]) > np.cos(LEVEL))
-    sides = np.where(long[:, None], HORIZON * side, np.minimum(limit, SIDES * reach))
+    horizon = long & (ends.place[:, 0] > HIGHEST * h)
+    sides = np.where(horizon[:, None], HORIZON * w, np.minimum(limit, SIDES * reach))
     limit = np.where(np.take_along_axis(off, hit[..., None], 2)[..., 0], sides, limit)
     fine = beyond.any(-1) & ~met.all(-1) & (leaves <= 2 * width[:, None] + SHRINK) & (gap < limit) & ~own
     cost = np.where(fine, gap * (1 + np.abs(FAN)), np.inf)

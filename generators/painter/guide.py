@@ -15,7 +15,7 @@ from generators.painter.nature import nature_of, nearest_shade, unlikeness
 from generators.painter.parts import informed
 from generators.painter.regions import BARE, Regions, find_regions
 from generators.painter.style import Style
-from generators.painter.tone import blur, borders, resize
+from generators.painter.tone import blur, borders, resize, unrest
 from generators.painter.windows import LEAST_WINDOW, find_grounds, find_windows, look_up
 from generators.painter.wishes import TINTS, Wishes, read_wishes
 
@@ -71,7 +71,7 @@ def guide_drawing(
     detail = np.clip(_remap(style.tones, column, row) - base, -most, most)
     detail *= _remap(style.solid, column, row)[..., None]
     tones = base + (own * (0.4 + 0.6 * edge))[labels][..., None] * detail  # skies keep clouds, objects are flat
-    tones[..., 0] += (UNREST * (1 - own))[labels] * _unrest(labels.shape, rng)
+    tones[..., 0] += (UNREST * (1 - own))[labels] * unrest(labels.shape, 10, rng)
     tones[..., 0] += _steps(regions)[labels]
     inside = np.asarray(cv2.distanceTransform((ink < BARE).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
     tones[..., 0] += SHADE * (_relief(inside, edge[labels]) - 0.35 * np.exp(-inside / 5))
@@ -96,12 +96,6 @@ def _steps(regions: Regions) -> Array:
         level[i] = next(k for k in range(1, len(taken) + 2) if k not in taken)
     below = np.array([0, 0, -1, 1, -2, 2])  # the largest keeps its colour
     return np.asarray(STEP * below[np.minimum(level, len(below) - 1)], np.float32)
-
-
-def _unrest(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    """Smooth noise of unit variance with features of about ten px."""
-    coarse = rng.normal(size=(shape[0] // 10 + 2, shape[1] // 10 + 2)).astype(np.float32)
-    return np.asarray(cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def _remap(image: Array, column: Array, row: Array) -> Array:

@@ -12,30 +12,11 @@ import numpy as np
 
 from core.colours import words_of
 from generators.painter import shapes
+from generators.painter.nouns import noun_of, scenes_of
 from generators.painter.regions import Regions
 
-_SCENES = {
-    "person": "portrait face boy girl man woman child person people lady gentleman king queen prince princess baby "
-    "dancer figure model mother father grandmother grandfather friend family",
-    "dressed": "dress gown skirt coat suit kimono robe costume fashion outfit jacket",
-    "animal": "cat kitten dog puppy fox rabbit bear horse mouse lion tiger wolf deer squirrel hamster pet",
-    "building": "house cottage hut cabin barn farm farmhouse home villa castle church village hotel shed temple",
-    "landscape": "landscape lighthouse mill windmill tower meadow hill hills mountain mountains field fields garden "
-    "park forest woods valley countryside sunrise sunset",
-    "water": "sea ocean lake river water pond bay harbour harbor coast wave waves boat boats ship sailing sailboat "
-    "yacht",
-    "snow": "snow snowy winter ice christmas",
-    "sand": "beach desert sand dune dunes",
-    "boat": "boat boats ship sailing sailboat yacht",
-    "street": "street road city town avenue skyline traffic highway",
-    "plants": "tree trees forest woods garden park orchard pine pines bush bushes plant plants cottage landscape "
-    "meadow hill hills mountain mountains valley countryside village",
-}
-_SCENES_OF: dict[str, set[str]] = {}
-for _scene, _words in _SCENES.items():
-    for _word in _words.split():
-        _SCENES_OF.setdefault(_word, set()).add(_scene)
-
+HEAD, LEAST_HEAD = 0.1, 0.4  # share of the drawing that a head has at most, and of the first one that others have
+MOST_HEADS = 8
 UPRIGHT = 4  # heads; a figure is at least as high
 OF_ONE_COLOUR = ("skin", "hair", "fur")
 
@@ -44,17 +25,20 @@ Parts = dict[int, str]
 
 def name_parts(prompt: str, regions: Regions) -> Parts:
     """What is known of the regions of a drawing, by region."""
-    scenes = {scene for word in words_of(prompt) for scene in _SCENES_OF.get(word, ())}
+    words = words_of(prompt)
+    scenes = {scene for word in words for scene in scenes_of(word)}
+    silent = not scenes and not any(noun_of(word) for word in words)  # nothing is said of what is drawn
     outdoors = bool(scenes & {"building", "landscape", "water", "street", "snow", "sand"})
     parts: Parts = {}
     alive = scenes & {"person", "animal", "dressed"}
-    head = shapes.face(regions, strict=not alive) if alive or not words_of(prompt) else None
-    if head is not None:
-        _name_face(parts, regions, head, "fur" if "animal" in scenes else "skin")
+    heads = shapes.faces(regions, strict=not alive) if alive or silent else []
+    if heads:
+        for head in heads:
+            _name_face(parts, regions, head, "fur" if "animal" in scenes else "skin")
     elif "animal" in scenes:
         _name(parts, "fur", shapes.subject(regions))
-    elif alive or not words_of(prompt):
-        _name_figure(parts, regions, strict=not alive)
+    elif alive or silent:
+        _name_figures(parts, regions, outdoors, strict=not alive)
     if "dressed" in scenes:
         _name(parts, "cloth", shapes.subject(regions))
     if "building" in scenes:
@@ -66,7 +50,7 @@ def name_parts(prompt: str, regions: Regions) -> Parts:
     if outdoors:
         _name_sky(parts, regions)
     ground = _ground(regions, outdoors)
-    if head is not None:  # a portrait ends at the shoulders
+    if heads:  # a portrait ends at the shoulders
         _name(parts, "cloth", [i for i in ground if regions.bottom[i] < 0.8])
     if "street" in scenes:
         _name(parts, "road", [i for i in ground if regions.bottom[i] > 0.2])
@@ -140,11 +124,16 @@ def _creature(r: Regions, head: int) -> list[int]:
     return found
 
 
-def _name_figure(parts: Parts, r: Regions, strict: bool) -> None:
-    """A small round head high up, hair around its top, and limbs: narrow, with the ground on both sides. `strict`, a
-    body below the head that is several times as high."""
-    heads = shapes.is_object(r) & (r.area > 0.002) & (r.area < 0.05) & (r.cy < 0.4) & shapes.is_round(r, 0.09)
-    for head in shapes.best(r.area * (1 - r.cy), heads):
+def _name_figures(parts: Parts, r: Regions, outdoors: bool, strict: bool) -> None:
+    """Small round heads high up, hair around their tops, and limbs: narrow, with the ground on both sides. `strict`,
+    one head, and a body below it that is several times as high."""
+    heads = shapes.is_object(r) & (r.area > 0.002) & (r.area < HEAD) & (r.cy < 0.4 + 0.2 * outdoors)
+    found = shapes.best(r.area * (1 - r.cy), heads & shapes.is_round(r, 0.09), 1 if strict else MOST_HEADS)
+    if outdoors and len(found) > 1:  # what is far above all other heads is the sun
+        tops = sorted((float(r.box[i, 3]), i) for i in found)
+        others = min(float(r.box[i, 1]) for _, i in tops[1:])
+        found = [i for i in found if i != tops[0][1] or tops[0][0] + r.height[i] / 2 > others]
+    for head in [i for i in found if r.area[i] > LEAST_HEAD * r.area[found[0]]]:
         crown = [head]
         for i in crown:
             above = [j for j in _touching(r, i) if r.cy[j] < r.cy[head] - 0.01 and r.area[j] < 1.5 * r.area[head]]
@@ -155,7 +144,7 @@ def _name_figure(parts: Parts, r: Regions, strict: bool) -> None:
         top, bottom = r.box[body, 1].min(), r.box[body, 3].max()
         if strict and (len(crown) == 1 or top < r.box[head, 1] - 3 or bottom - top < UPRIGHT * r.height[head]):
             continue
-        parts[head] = "skin"
+        _name(parts, "skin", [head])
         _name(parts, "hair", crown)
         many = np.bincount(r.band)[r.band] > 2  # gores of a skirt
         _name(parts, "skin", [i for i in body if _is_limb(r, i) and not many[i]])
@@ -212,9 +201,16 @@ def _sails(r: Regions) -> list[int]:
 def _name_sky(parts: Parts, r: Regions) -> None:
     sky = shapes.where(shapes.is_sky(r))
     _name(parts, "sky", sky)
-    _name(parts, "sun", [i for i in shapes.sun(r) if r.cy[i] < 0.45 and shapes.is_round(r)[i]])
+    free = shapes.is_round(r) & (r.cy < 0.45)
+    free &= [i not in parts and _is_free(r, i, sky) for i in range(r.count)]
+    _name(parts, "sun", shapes.sun(r, free))
     clouds = shapes.is_object(r) & (r.cy < 0.4) & (r.area < 0.06) & (r.width > 1.2 * r.height)
     _name(parts, "cloud", [i for i in shapes.where(clouds) if _parent(r, i) in sky and _is_alone(r, i)])
+
+
+def _is_free(r: Regions, i: int, sky: list[int]) -> bool:
+    """Whether it hangs in the sky and on nothing: an eye and a petal do not."""
+    return bool(r.edge[i] == 0 and _parent(r, i) in sky and all(r.area[j] < r.area[i] for j in _touching(r, i)))
 
 
 def _is_alone(r: Regions, i: int) -> bool:

@@ -12,7 +12,7 @@ from generators.painter.guide import Guide
 from generators.painter.recolouring import KIN, recolour
 from generators.painter.segments import Segments, find_segments, join_shades, likely_skin, means, unlike
 from generators.painter.style import Style
-from generators.painter.tone import blur, busyness
+from generators.painter.tone import blur, busyness, unrest
 from generators.painter.transport import transport
 from generators.painter.wishes import read_mood
 
@@ -39,7 +39,7 @@ def guide_photograph(rgb: NDArray[np.uint8], style: Style, prompt: str, rng: np.
     apart = segments.fill((_apart(found, things, style) - found)[into])
     tint = segments.fill(colours - style.palette.colours[carriers]) + (1 - PAINTED) * modelling
     tones = whole - tint
-    tones[..., 0] += UNREST * _unrest(labels.shape, rng)
+    tones[..., 0] += UNREST * unrest(labels.shape, 12, rng)
     tint += apart
     if mood is not None:
         tint += 0.25 * (mood - tones - tint) * np.array([0.25, 1, 1], np.float32)
@@ -112,9 +112,3 @@ def _apart(colours: Array, segments: Segments, style: Style) -> Array:
         light = moved[:, 0] + _at_both(segments, lack * moves, -lack * (1 - moves))
         moved[:, 0] = np.clip(light, np.minimum(low, colours[:, 0]), np.maximum(high, colours[:, 0]))
     return np.asarray(moved, np.float32)
-
-
-def _unrest(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    """Smooth noise of unit variance with features of about twelve px."""
-    coarse = rng.normal(size=(shape[0] // 12 + 2, shape[1] // 12 + 2)).astype(np.float32)
-    return np.asarray(cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)

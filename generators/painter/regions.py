@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,21 @@ from generators.painter.segmentation import Borders, Labels, Sets, borders, segm
 from generators.painter.skeleton import Mask
 
 BARE = INKED  # ink; less than that is paper
+LEAST_DOT, MOST_DOT = 0.00008, 0.01  # share of the drawing
+MOST_DOTS = 64
 PART, LEAST_PART = 0.12, 0.01  # of a region, and of the drawing, that is coloured and another that is bare
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A blot of ink within one region, as the eye of a stick figure; px."""
+
+    region: int
+    left: int
+    top: int
+    width: int
+    height: int
+    area: int
 
 
 @dataclass(frozen=True)
@@ -32,6 +48,7 @@ class Regions:
     edge: Array  # (n,) 1 for a backdrop, 0 for what touches no border of the drawing
     neighbours: list[dict[int, int]]  # region -> px of common border
     band: NDArray[np.int64]  # (n,) regions of the same band share a colour
+    dots: tuple[Dot, ...] = ()
 
     @property
     def count(self) -> int:
@@ -48,8 +65,25 @@ class Regions:
 
 def find_regions(ink: Array, coloured: Mask | None = None) -> Regions:
     """Regions of a drawing of shape (h, w), ink 0..1; they also end where an area that is coloured by hand ends."""
-    labels = segment((ink > BARE).astype(np.uint8))
-    return _describe(labels if coloured is None else _cut(labels, coloured))
+    drawn = (ink > BARE).astype(np.uint8)
+    labels = segment(drawn)
+    if coloured is not None:
+        labels = _cut(labels, coloured)
+    return dataclasses.replace(_describe(labels), dots=_dots(drawn, labels))
+
+
+def _dots(drawn: Mask, labels: Labels) -> tuple[Dot, ...]:
+    """The round blots of a drawing that lie within one region each, the first MOST_DOTS."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
+    x, y, width, height, area = stats[1:].T
+    blot = (area > LEAST_DOT * labels.size) & (area > 0.6 * width * height)
+    blot &= (width < 2.5 * height) & (height < 2.5 * width) & (area < MOST_DOT * labels.size)
+    found = []
+    for i in np.nonzero(blot)[0][:MOST_DOTS]:
+        inside = labels[y[i] : y[i] + height[i], x[i] : x[i] + width[i]]
+        if (inside == inside[0, 0]).all():
+            found.append(Dot(int(inside[0, 0]), *(int(v[i]) for v in (x, y, width, height, area))))
+    return tuple(found)
 
 
 def _cut(labels: Labels, coloured: Mask) -> Labels:
@@ -85,7 +119,7 @@ def _describe(labels: Labels) -> Regions:
     for (i, j), length in meets.items():
         neighbours[i][j] = neighbours[j][i] = length
     shape = np.log(np.column_stack([width, height, px]))
-    same = _strips(meets, box, px, fill, edge) + _lookalikes(neighbours, shape, fill, px / (h * w), edge)
+    same = _strips(meets, labels, box, px, edge) + _lookalikes(neighbours, shape, fill, px / (h * w), edge)
     sets = Sets(count)
     for i, j in same:
         sets.parent[sets.root(j)] = sets.root(i)
@@ -114,16 +148,23 @@ def _roughness(labels: Labels, px: Array) -> Array:
     return np.asarray(border / np.sqrt(4 * np.pi * px), np.float32)
 
 
-def _strips(meets: Borders, box: NDArray[np.int64], px: Array, fill: Array, edge: Array) -> list[tuple[int, int]]:
+def _strips(meets: Borders, labels: Labels, box: NDArray[np.int64], px: Array, edge: Array) -> list[tuple[int, int]]:
     """Neighbours along their whole length, as courses of a roof or gores of a skirt."""
     pairs = []
     for (i, j), length in meets.items():
         shared = max(min(box[i][2 + k], box[j][2 + k]) - max(box[i][k], box[j][k]) for k in (0, 1))
         extent = min(length / 3.0, shared)
-        alike = 0.33 < px[i] / px[j] < 3 and abs(fill[i] - fill[j]) < 0.35  # a gable is no strip of its wall
-        if edge[i] + edge[j] == 0 and alike and extent * extent > 2.2 * min(px[i], px[j]):
+        along = edge[i] + edge[j] == 0 and 0.33 < px[i] / px[j] < 3 and extent * extent > 2.2 * min(px[i], px[j])
+        if along and abs(_boxy(labels, box[i], i) - _boxy(labels, box[j], j)) < 0.35:  # a gable is no strip of its wall
             pairs.append((i, j))
     return pairs
+
+
+def _boxy(labels: Labels, box: NDArray[np.int64], i: int) -> float:
+    """Share of its box that a region covers with all that is cut out of it, as windows out of a wall."""
+    left, top, right, bottom = box.tolist()
+    points = cv2.findNonZero((labels[top : bottom + 1, left : right + 1] == i).astype(np.uint8))
+    return float(cv2.contourArea(cv2.convexHull(points)) / max(1, (right - left) * (bottom - top)))
 
 
 def _lookalikes(

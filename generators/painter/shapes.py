@@ -14,6 +14,8 @@ from generators.painter.regions import Regions
 Which = NDArray[np.bool_]
 
 EYE = 0.9  # of its box; a window covers more
+SMALLER = 0.3  # of the first head; a smaller one is something else
+LEAST_EYE, MOST_EYE = 0.004, 0.05  # share of its head, and of the drawing
 DISC = np.pi / 4  # what a disc covers of its box
 
 
@@ -52,9 +54,10 @@ def roof(r: Regions) -> list[int]:
     return best(r.width / r.height * (1 - r.cy) * np.sqrt(r.area), is_large(r) & (r.width > 1.3 * r.height))
 
 
-def sun(r: Regions) -> list[int]:
+def sun(r: Regions, among: Which | None = None) -> list[int]:
     roundness = 1 - 4 * np.abs(r.fill - DISC) - np.abs(np.log(r.width / r.height)) - r.cy
-    return best(roundness, is_object(r) & (r.area > 0.001) & (r.area < 0.06))
+    sized = is_object(r) & (r.area > 0.001) & (r.area < 0.06)
+    return best(roundness, sized if among is None else sized & among)
 
 
 def door(r: Regions) -> list[int]:
@@ -81,14 +84,16 @@ def subject(r: Regions) -> list[int]:
     return body
 
 
-def face(r: Regions, strict: bool = False) -> int | None:
-    """The region that has two alike shapes beside each other in its middle: eyes; `strict`, eyes that have an iris."""
-    h, w = r.labels.shape
+def faces(r: Regions, strict: bool = False) -> list[int]:
+    """Regions that have two alike shapes beside each other in their middle: eyes; `strict`, eyes that have an iris.
+
+    The one with the largest eyes comes first, and others that are not much smaller than it.
+    """
     found: list[tuple[float, int]] = []
     features = [feature for feature in _features(r) if feature.lens and (feature.count > 1 or not strict)]
     for one in features:
         for other in features:
-            if one.head != other.head or one.left >= other.left or r.area[one.head] * h * w < 6 * one.area:
+            if one.head != other.head or one.left >= other.left or r.area[one.head] * r.labels.size < 6 * one.area:
                 continue
             left, top, _, _ = r.box[one.head]
             middle = (one.left + other.left + other.width) / 2 - left - r.width[one.head] / 2
@@ -99,7 +104,8 @@ def face(r: Regions, strict: bool = False) -> int | None:
             spread = 1.2 * one.width < apart < 0.7 * r.width[one.head]
             if alike and level and spread and abs(middle) < 0.12 * r.width[one.head] and 0.15 < high < 0.72:
                 found.append((one.area + other.area, one.head))
-    return max(found)[1] if found else None
+    heads = list(dict.fromkeys(head for _, head in sorted(found, reverse=True)))
+    return [head for head in heads if r.area[head] > SMALLER * r.area[heads[0]]]
 
 
 @dataclass(frozen=True)
@@ -121,13 +127,16 @@ class _Feature:
 
 
 def _features(r: Regions) -> list[_Feature]:
-    small = set(where(is_object(r) & (r.area < 0.02)))
-    features = []
-    while small:
-        group = [small.pop()]
+    small = where(is_object(r) & (r.area < MOST_EYE))
+    left, features = set(small), []
+    for first in small:
+        if first not in left:
+            continue
+        group = [first]
+        left.remove(first)
         for i in group:
-            group += [j for j in r.neighbours[i] if j in small]
-            small -= set(group)
+            group += [j for j in r.neighbours[i] if j in left]
+            left.difference_update(group)
         around: dict[int, int] = {}
         for i in group:
             for j, length in r.neighbours[i].items():
@@ -136,11 +145,15 @@ def _features(r: Regions) -> list[_Feature]:
         if not around:
             continue
         head = max(around, key=lambda j: around[j])
-        (left, top), (right, bottom) = r.box[group, :2].min(0).tolist(), r.box[group, 2:].max(0).tolist()
+        (x, top), (right, bottom) = r.box[group, :2].min(0).tolist(), r.box[group, 2:].max(0).tolist()
         area = float(r.area[group].sum()) * r.labels.size
-        if r.edge[head] == 0 and around[head] > 0.6 * sum(around.values()) and 0.0006 < area / r.labels.size < 0.02:
-            features.append(_Feature(head, len(group), left, top, right - left + 1, bottom - top + 1, area))
-    return features
+        share = area / r.labels.size
+        within = r.edge[head] == 0 and around[head] > 0.6 * sum(around.values())
+        if within and LEAST_EYE * r.area[head] < share < MOST_EYE:
+            features.append(_Feature(head, len(group), x, top, right - x + 1, bottom - top + 1, area))
+    of = [dot.region for dot in r.dots]
+    dots = [d for d in r.dots if of.count(d.region) <= 3 and r.edge[d.region] == 0]  # eyes and a nose; not rivets
+    return features + [_Feature(d.region, 2, d.left, d.top, d.width, d.height, d.area) for d in dots]
 
 
 _SELECTORS: dict[str, Callable[[Regions], list[int]]] = {
@@ -152,6 +165,8 @@ _SELECTORS: dict[str, Callable[[Regions], list[int]]] = {
     "door": door,
     "subject": subject,
     "cloth": subject,
+    "fur": subject,
+    "sail": subject,
     "hair": lambda r: best((1 - r.cy) * np.sqrt(r.area), is_object(r) & (r.area > 0.01)),
     "skin": lambda r: best(r.area, is_large(r)),
     "foliage": foliage,

@@ -41,3 +41,9 @@ def borders(labels: Array, reach: int) -> Array:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     differs: Array = (cv2.dilate(labels, kernel) != cv2.erode(labels, kernel)).astype(np.float32)
     return differs
+
+
+def unrest(shape: tuple[int, ...], cell: int, rng: np.random.Generator) -> Array:
+    """Smooth noise of unit variance with features of about `cell` px, shape (h, w)."""
+    coarse = rng.normal(size=(shape[0] // cell + 2, shape[1] // cell + 2)).astype(np.float32)
+    return np.asarray(cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)

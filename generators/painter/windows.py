@@ -65,7 +65,8 @@ def _window(
     rows, columns = np.mgrid[0:h, 0:w] / float(h)
     apart = (rows - regions.cy[i]) ** 2 + 0.3 * (columns - regions.cx[i] * w / h) ** 2
     cost = (0.12 + 0.5 * edge) * apart - 0.03 * rng.random((h, w))
-    enough = 0.8 - 0.15 * edge - 0.4 * edge * (regions.cy[i] < 0.5)
+    sky = regions.cy[i] < 0.5 or regions.top[i] > 0.5  # so is what lies all around an object, wherever that stands
+    enough = 0.8 - 0.15 * edge - 0.4 * edge * sky
     for reduction in REDUCTIONS:
         width = int(np.clip(regions.width[i] * reduction / SCALE, 5, w - 4))
         height = int(np.clip(regions.height[i] * reduction / SCALE, 5, h - 4))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.colours import AXES, Array, colour_words, words_of
+from generators.painter.nouns import noun_of
 from generators.painter.parts import Parts, name_parts
 from generators.painter.regions import Regions
 from generators.painter.shapes import select
@@ -19,23 +20,9 @@ _MOODS = {
     "forest": (40, -28, 24), "fire": (58, 52, 58), "desert": (75, 12, 36),
 }  # fmt: skip
 
-_NOUNS = {
-    "sky": "sky background backdrop",
-    "ground": "ground grass field road street floor sea water sand snow meadow lawn path",
-    "roof": "roof",
-    "sun": "sun moon",
-    "window": "window windows",
-    "door": "door",
-    "cloth": "dress gown skirt coat shirt jacket suit robe kimono",
-    "subject": "chair armchair sofa car house cottage building robot bag",
-    "hair": "hair hat",
-    "skin": "face skin portrait boy girl man woman",
-    "foliage": "tree trees leaves",
-}
 _PART = {"foliage": "leaves"}  # where the two have other names
-_NOUN = {word: noun for noun, words in _NOUNS.items() for word in words.split()}
 
-WHOLE = ("subject", "cloth")
+WHOLE = ("subject", "cloth", "fur")
 SAID, OF_SUBJECT = 0.72, 0.70  # how strongly a wish pulls; below TINTS it only guides the choice
 TINTS = 0.65
 
@@ -89,4 +76,4 @@ def read_mood(prompt: str) -> Array | None:
 
 def _noun_after(words: list[str], i: int) -> str | None:
     """What a colour word at place `i` speaks of: a noun among the next three words."""
-    return next((_NOUN[word] for word in words[i + 1 : i + 4] if word in _NOUN), None)
+    return next((noun for word in words[i + 1 : i + 4] if (noun := noun_of(word)) is not None), None)
