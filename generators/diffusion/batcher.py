@@ -18,6 +18,7 @@ from generators.diffusion.failures import as_ours
 from generators.diffusion.memory import branches_that_fit, give_back, is_shortage
 from generators.diffusion.pipeline import Pipeline
 from generators.diffusion.rows import Branch, Row
+from generators.orders import PaintingFailed
 
 PATIENCE = 0.25  # s between two reports of a row that does not move
 
@@ -32,7 +33,8 @@ class Batcher:
         self._live: list[Row] = []
         self._changed = Condition()
         self._turns = count(1)
-        Thread(target=self._work, name="denoising", daemon=True).start()
+        self._thread = Thread(target=self._work, name="denoising", daemon=True)
+        self._thread.start()
 
     @property
     def live(self) -> int:
@@ -53,6 +55,8 @@ class Batcher:
                 row.moved.wait(PATIENCE)
                 row.moved.clear()
                 report(row.step)
+                if not self._thread.is_alive():  # a mistake of this file; better than to wait for ever
+                    raise PaintingFailed("the denoising thread has ended", "start this process anew")
         finally:
             row.left = True
         if row.error is not None:

@@ -22,6 +22,11 @@ from core.settings import ROOT, STABLE_DIFFUSION
 Kind = Literal["sd", "sdxl"]
 WEIGHTS = ".safetensors"
 SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
+PARTS = {  # of a repository, most of which hold the same weights several times
+    "TEXT_TO_IMAGE_MODEL": "--include '*.json' '*.txt' '*/*.safetensors' --exclude '*non_ema*' '*fp16*'",
+    "CONTROLNET_MODEL": "--include '*.json' '*.safetensors' --exclude '*fp16*'",
+    "IP_ADAPTER_MODEL": "--include 'models/ip-adapter_sd15.safetensors' 'models/image_encoder/*'",
+}
 MAX_HEADER = 100_000_000  # bytes, as safetensors itself has it
 
 
@@ -114,7 +119,7 @@ def find(setting: str, name: str) -> Checkpoint:
     try:
         return Checkpoint(setting, name, Path(snapshot_download(name, local_files_only=True)), on_hub=True)
     except (LocalEntryNotFoundError, HFValidationError):
-        remedy = f"run `hf download {name}`, or set {setting} to a folder"
+        remedy = f"run `hf download {name} {PARTS[setting]}`, or set {setting} to a folder"
         raise ModelMissing(f"{setting}={name}", "it is not in the Hugging Face cache", remedy) from None
 
 
