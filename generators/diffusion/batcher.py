@@ -20,6 +20,7 @@ from generators.diffusion.pipeline import Pipeline
 from generators.diffusion.rows import Branch, Row
 from generators.orders import PaintingFailed
 
+CAUTION = 50  # rounds after a shortage of memory before a pass of twice the size is tried
 PATIENCE = 0.25  # s between two reports of a row that does not move
 
 
@@ -29,6 +30,7 @@ class Batcher:
     def __init__(self, pipeline: Pipeline, denoiser: Denoiser, max_branches: int) -> None:
         self._pipeline, self._denoiser = pipeline, denoiser
         self._max = self._limit = max_branches
+        self._rounds = 0  # since memory was short
         self._waiting: deque[Row] = deque()
         self._live: list[Row] = []
         self._changed = Condition()
@@ -72,6 +74,9 @@ class Batcher:
                 if row.error is None:
                     self._isolated(_advance, list(row.branches[:1]))
                 row.moved.set()
+            self._rounds += 1
+            if self._rounds % CAUTION == 0:
+                self._limit = min(self._max, 2 * self._limit)
 
     def _isolated(self, work: Callable[[list[Branch]], None], branches: list[Branch]) -> None:
         """Do the work; where it fails, do it again by halves, until what fails is alone and its row has the error.
@@ -91,7 +96,7 @@ class Batcher:
             row.error = as_ours(failed, self._pipeline.device, f"denoising (step {row.step + 1} of {row.total})")
         if shortage:
             give_back(self._pipeline.device)
-            self._limit = max(1, min(self._limit, len(branches) // 2))
+            self._limit, self._rounds = max(1, min(self._limit, len(branches) // 2)), 0
         if len(branches) == 1:
             return
         middle = len(branches) // 2
