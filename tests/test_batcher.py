@@ -188,10 +188,10 @@ def test_a_shortage_that_is_over_is_forgotten(engine: Diffusion, sketch: Edges, 
         if len(lines) < 6 and len(latents) > 1:
             raise torch.OutOfMemoryError("CUDA out of memory")
 
-    orders = [order(sketch, seed=seed, num_inference_steps=170) for seed in range(2)]
+    orders = [order(sketch, seed=seed, num_inference_steps=90) for seed in range(2)]
     with before(engine.pipeline.unet, hold):
         list(pool.map(engine.pixels, orders))
-    assert lines.count(1) > 50 and 4 in lines[100:]
+    assert lines.count(1) > 25 and 4 in lines[50:]
 
 
 def test_what_does_not_even_fit_alone_is_told_so_and_the_rest_goes_on(

@@ -20,7 +20,7 @@ from generators.diffusion.pipeline import Pipeline
 from generators.diffusion.rows import Branch, Row
 from generators.orders import PaintingFailed
 
-CAUTION = 50  # rounds after a shortage of memory before a pass of twice the size is tried
+CAUTION = 25  # rounds after a shortage of memory before a pass of twice the size is tried
 PATIENCE = 0.25  # s between two reports of a row that does not move
 
 
