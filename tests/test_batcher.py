@@ -180,6 +180,20 @@ def test_where_memory_is_short_the_batch_is_smaller(
         assert apart(one, other) < EQUAL
 
 
+def test_a_shortage_that_is_over_is_forgotten(engine: Diffusion, sketch: Edges, pool: ThreadPoolExecutor) -> None:
+    lines: list[int] = []
+
+    def hold(latents: torch.Tensor) -> None:
+        lines.append(len(latents))
+        if len(lines) < 6 and len(latents) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    orders = [order(sketch, seed=seed, num_inference_steps=90) for seed in range(2)]
+    with before(engine.pipeline.unet, hold):
+        list(pool.map(engine.pixels, orders))
+    assert lines.count(1) > 25 and 4 in lines[50:]
+
+
 def test_what_does_not_even_fit_alone_is_told_so_and_the_rest_goes_on(
     engine: Diffusion, sketch: Edges, pool: ThreadPoolExecutor
 ) -> None:

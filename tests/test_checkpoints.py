@@ -116,7 +116,7 @@ def test_a_model_of_the_hub_is_found_in_its_cache_or_the_download_is_named(tmp_p
     found, part, whole, torch_there = done.stdout.splitlines()
     assert found == str(cached / "snapshots/abc") and torch_there == "False"
     assert "`hf download some/model unet/config.json`" in part and "TEXT_TO_IMAGE_MODEL" in part
-    assert "`hf download other/model --include 'config.json'" in whole and "CONTROLNET_MODEL" in whole
+    assert "`hf download other/model --include '*.json'" in whole and "CONTROLNET_MODEL" in whole
 
 
 def test_half_precision_takes_its_own_files_where_there_are_any(own: Path) -> None:

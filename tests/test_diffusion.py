@@ -15,15 +15,17 @@ import torch
 from PIL import Image
 from safetensors.torch import save
 
+from chains import design
 from core.errors import BadValue, ModelMissing
 from core.settings import ROOT, Settings, read_settings
+from generators import recipe
 from generators.catalog import named, open_generator
 from generators.diffusion.diffusion import Diffusion
 from generators.diffusion.previews import fit
 from generators.edges import Edges, no_sketch, read_sketch
 from generators.orders import PaintOrder, PictureWithheld, Reference, Sampling
 from tests import onefile
-from tests.conftest import diffusing, drawing
+from tests.conftest import diffusing, drawing, settings_over
 from tests.stock import SCHEDULERS, Stock
 
 EQUAL = 1e-4  # of 1, before rounding to eight bits
@@ -332,6 +334,14 @@ def test_a_flagged_picture_is_withheld(checkpoints: Path, tmp_path: Path, sketch
     strict = Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(folder), safety_checker=True))
     with pytest.raises(PictureWithheld, match="SAFETY_CHECKER"):
         strict.paint(order(sketch))
+
+
+def test_the_design_chain_paints_with_it(tmp_path: Path, models: Path, engine: Diffusion) -> None:
+    settings = settings_over(tmp_path, models, image_size=64)
+    chain = design.build(settings=settings, generator=engine)
+    made = chain.invoke({"sketch": drawing(), "prompt": "a house", "style": "impasto", "seed": 3})
+    assert made["engine"] == engine.engine and made["image"].size == (64, 64)
+    assert recipe.read(design.to_files(made)[0]).recipe["engine"] == engine.engine
 
 
 def test_engines_by_name(set_up: Settings) -> None:

@@ -18,7 +18,9 @@ from generators.diffusion.failures import as_ours
 from generators.diffusion.memory import branches_that_fit, give_back, is_shortage
 from generators.diffusion.pipeline import Pipeline
 from generators.diffusion.rows import Branch, Row
+from generators.orders import PaintingFailed
 
+CAUTION = 25  # rounds after a shortage of memory before a pass of twice the size is tried
 PATIENCE = 0.25  # s between two reports of a row that does not move
 
 
@@ -28,11 +30,13 @@ class Batcher:
     def __init__(self, pipeline: Pipeline, denoiser: Denoiser, max_branches: int) -> None:
         self._pipeline, self._denoiser = pipeline, denoiser
         self._max = self._limit = max_branches
+        self._rounds = 0  # since memory was short
         self._waiting: deque[Row] = deque()
         self._live: list[Row] = []
         self._changed = Condition()
         self._turns = count(1)
-        Thread(target=self._work, name="denoising", daemon=True).start()
+        self._thread = Thread(target=self._work, name="denoising", daemon=True)
+        self._thread.start()
 
     @property
     def live(self) -> int:
@@ -53,6 +57,8 @@ class Batcher:
                 row.moved.wait(PATIENCE)
                 row.moved.clear()
                 report(row.step)
+                if not self._thread.is_alive():  # a mistake of this file; better than to wait for ever
+                    raise PaintingFailed("the denoising thread has ended", "start this process anew")
         finally:
             row.left = True
         if row.error is not None:
@@ -68,6 +74,9 @@ class Batcher:
                 if row.error is None:
                     self._isolated(_advance, list(row.branches[:1]))
                 row.moved.set()
+            self._rounds += 1
+            if self._rounds % CAUTION == 0:
+                self._limit = min(self._max, 2 * self._limit)
 
     def _isolated(self, work: Callable[[list[Branch]], None], branches: list[Branch]) -> None:
         """Do the work; where it fails, do it again by halves, until what fails is alone and its row has the error.
@@ -87,7 +96,7 @@ class Batcher:
             row.error = as_ours(failed, self._pipeline.device, f"denoising (step {row.step + 1} of {row.total})")
         if shortage:
             give_back(self._pipeline.device)
-            self._limit = max(1, min(self._limit, len(branches) // 2))
+            self._limit, self._rounds = max(1, min(self._limit, len(branches) // 2)), 0
         if len(branches) == 1:
             return
         middle = len(branches) // 2

@@ -22,15 +22,17 @@ from core.settings import ROOT, STABLE_DIFFUSION
 Kind = Literal["sd", "sdxl"]
 WEIGHTS = ".safetensors"
 SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
-# of a repository that holds the same weights in several formats
-WANTED = {
-    "TEXT_TO_IMAGE_MODEL": ("model_index.json", "*/*.json", "*/*.txt", "*/*.safetensors"),
-    "CONTROLNET_MODEL": ("config.json", "diffusion_pytorch_model*.safetensors"),
-    "IP_ADAPTER_MODEL": (
-        "*models/ip-adapter_sd*.safetensors",
-        "*models/image_encoder/*.json",
-        "*models/image_encoder/*.safetensors",
-    ),
+
+
+def _patterns(*wanted: str, without: tuple[str, ...] = ()) -> str:
+    """Options of `hf download`; each pattern has its own."""
+    return " ".join([f"--include '{one}'" for one in wanted] + [f"--exclude '{one}'" for one in without])
+
+
+PARTS = {  # of a repository, most of which hold the same weights several times
+    "TEXT_TO_IMAGE_MODEL": _patterns("*.json", "*.txt", "*/*.safetensors", without=("*non_ema*", "*fp16*")),
+    "CONTROLNET_MODEL": _patterns("*.json", "*.safetensors", without=("*fp16*",)),
+    "IP_ADAPTER_MODEL": _patterns("models/ip-adapter_sd15.safetensors", "models/image_encoder/*"),
 }
 MAX_HEADER = 100_000_000  # bytes, as safetensors itself has it
 
@@ -124,8 +126,7 @@ def find(setting: str, name: str) -> Checkpoint:
     try:
         return Checkpoint(setting, name, Path(snapshot_download(name, local_files_only=True)), on_hub=True)
     except (LocalEntryNotFoundError, HFValidationError):
-        wanted = " ".join(f"--include '{pattern}'" for pattern in WANTED[setting])
-        remedy = f"run `hf download {name} {wanted}`, or set {setting} to a folder"
+        remedy = f"run `hf download {name} {PARTS[setting]}`, or set {setting} to a folder"
         raise ModelMissing(f"{setting}={name}", "it is not in the Hugging Face cache", remedy) from None
 
 

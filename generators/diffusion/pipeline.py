@@ -16,6 +16,7 @@ from diffusers import (
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
+from diffusers.models.attention import BasicTransformerBlock
 from diffusers.utils import logging as diffusers_logging
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 from transformers.utils import logging as transformers_logging
@@ -26,6 +27,7 @@ from generators.diffusion.adapters import Adapter, find_adapter
 from generators.diffusion.checkpoints import Checkpoint, Kind, check_controlnet, find, find_model, kind_of, shown
 
 UNET_WEIGHTS = "diffusion_pytorch_model"
+VARIANTS = 64  # of a compiled block: its widths, either network, layouts of memory
 WITHOUT_CHECKER: dict[str, Any] = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
 
 
@@ -77,8 +79,10 @@ def load(settings: Settings) -> Pipeline:
             module.to(memory_format=torch.channels_last)
     embedding = _split_off_embedding(control)
     if settings.compile:
-        for module in (parts["unet"], control):
-            module.compile_repeated_blocks(dynamic=True)
+        torch._dynamo.config.recompile_limit = VARIANTS
+        for block in (*parts["unet"].modules(), *control.modules()):
+            if isinstance(block, BasicTransformerBlock):  # the same code again and again: compiled once
+                block.compile(dynamic=True)
     return Pipeline(
         name=shown(name),
         kind=kind,

@@ -39,6 +39,7 @@ class Styles:
         self._folder = folder / pipeline.adapter.identity
         self._embedded: Once[bytes, Embeds] = Once(self._find, KEEP)
         self._lock = Lock()  # of the encoder
+        self._counting = Lock()
         self._wanted = 0
         self._encoder: tuple[Any, Any] | None = None
 
@@ -85,7 +86,8 @@ class Styles:
     def _embed(self, picture: bytes) -> Embeds:
         """Embeddings on the CPU, in the encoder's precision."""
         opened = images.decode(picture, "style picture", None)
-        self._wanted += 1
+        with self._counting:
+            self._wanted += 1
         with self._lock:
             try:
                 if self._encoder is None:
@@ -99,7 +101,8 @@ class Styles:
                     found = encoder(seen).image_embeds
                     without = torch.zeros_like(found)
             finally:
-                self._wanted -= 1
+                with self._counting:
+                    self._wanted -= 1
                 if self._wanted == 0:
                     self._encoder = encoder = None
                     give_back(self._pipeline.device)
