@@ -17,9 +17,14 @@ from tests.conftest import settings_over
 from tests.test_process import free_port, wait_for
 
 BLOCKS = re.findall(r"^```(\w+) ([\w-]+)\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+BY_HAND_DESIGN = (
+    '.venv/bin/atelier design samples/house.png "a cottage in a meadow" --num-inference-steps 20 --guidance-scale 7.5'
+)
 BY_HAND = {
     "make test": "it would run this test again",
     "make serve": "it blocks until it is ended; the blocks for a running server meet the same command, started here",
+    "export MODELS=full": "it needs weights from the hub; tests/test_full.py does the same over tiny ones",
+    BY_HAND_DESIGN: "the same",
     "redis-server --appendonly yes": "four processes that stay; tests/test_server.py runs the same four",
 }
 

@@ -16,6 +16,7 @@ from PIL import Image
 
 from core import images
 from core.colours import Array, from_lab
+from core.errors import BadValue
 from core.measures import disc
 from core.once import Once
 from generators.orders import Painting, PaintOrder, Progress
@@ -62,6 +63,8 @@ class Painter:
 
     def paint(self, order: PaintOrder, progress: Progress | None = None) -> Painting:
         """The picture of an order, as large as its edges; the same bytes for the same order on one machine."""
+        if not order.references:
+            raise BadValue("style", 0, "at least one style for the painter")
         steps = Steps(progress or _silent, len(PASSES[order.mode]))
         steps.begin("style")
         with self._places[order.mode].place(waiting=lambda: steps.within(0.0)), one_numeric_thread():

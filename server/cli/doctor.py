@@ -31,7 +31,7 @@ def doctor(as_json: bool) -> None:
 @click.argument("name")
 @click.argument("arguments", nargs=-1)
 def bench(name: str, arguments: tuple[str, ...]) -> None:
-    """Run the benchmark NAME: design, jobs, media, photographed, photographs, retrieval, sheet."""
+    """Run the benchmark NAME: design, diffusion, jobs, media, photographed, photographs, retrieval, sheet."""
     import runpy
 
     from core.settings import ROOT
