@@ -22,6 +22,7 @@ from generators import recipe
 from server.cli.main import main
 from tests.conftest import diffusing, settings_over
 from tests.servers import Server
+from tests.tiny_clip import write_clip
 
 HOUSE = (ROOT / "samples/house.png").read_bytes()
 STYLE = "impasto"
@@ -119,6 +120,16 @@ def test_the_command_line_paints_with_it(full: Settings, tmp_path: Path, monkeyp
         assert recipe.read(file.read_bytes()).recipe["sampling"]["num_inference_steps"] == 2
     finally:
         get_settings.cache_clear()
+
+
+def test_clip_finds_the_style_and_diffusion_paints_in_it(full: Settings, tmp_path: Path) -> None:
+    settings = full.model_copy(update={"embedding_model": str(write_clip(tmp_path / "clip"))})
+    one = design.build(settings=settings).invoke(
+        {"sketch": HOUSE, "prompt": "thick oil paint", "num_inference_steps": 2, "width": 64, "height": 64}
+    )
+    assert one["engine"].startswith("diffusion") and len(one["runners_up"]) == 6
+    assert one["style"].score is not None and one["recipe"]["retrieved"]
+    assert one["style"].score >= (one["runners_up"][0].score or 0)
 
 
 def test_two_hundred_at_once_each_get_the_picture_that_they_would_have_got_alone(
