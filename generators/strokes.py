@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 
 from core.colours import Array
 from generators.cut import Mask, Pixels
+from generators.pigment import coloured_parts, filled_areas, whitened
 from generators.ruling import find_ruling
 
 REACH = 8 / 512  # of the long side; a stroke is at most twice as wide
-CHROMA = 22  # of 255 between the channels of white paper; more is crayon
 CRAYON = 0.6  # of full ink; what is paler within a coloured area is its texture
 PALE, MANY = 0.75, 0.12  # of full ink; share of the pixels around: hatching
 SHADED = 0.95  # softness; less is blur, where nothing is hatched
 HATCH = 0.25  # what is left of it: it is seen, and ends no area
-FILLED = 0.7  # share of the pixels around; lines in colour, however many, leave more bare
 LEAST_COLOUR = 0.003  # share of the pixels; less is the fringe of a lens
 DUST = 14  # px of a picture of 512; smaller marks are none
 THIN = 2.2  # px of a picture of 512; thinner lines break up in paint
@@ -74,8 +73,8 @@ def find_strokes(rgb: Pixels, sheet: Mask | None, inverted: bool) -> Strokes:
     paper = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((2 * reach + 1,) * 2, np.uint8))
     paper = cv2.medianBlur(paper, 5)
     flat = cv2.divide(soft, np.maximum(paper, 24), scale=255)
-    white = _whitened(soft, paper, sheet)
-    filled = None if white is None else _filled(*white)
+    white = whitened(soft, paper, sheet)
+    filled = None if white is None else filled_areas(*white)
     ink = cv2.bitwise_not(_tone(flat, paper, filled))
     if sheet is not None:
         ink = ink * sheet
@@ -163,41 +162,10 @@ def _width(mask: Pixels) -> float:
     return 2 * area / max(1, area - core)
 
 
-def _whitened(picture: Pixels, paper: Pixels, sheet: Mask | None) -> tuple[Pixels, Pixels] | None:
-    """Picture and paper as they would be if the paper were white; None where it is of a strong colour.
-
-    What is bare shows it: on a page that is coloured to its middle, the lighter half.
-    """
-    samples = paper[::8, ::8].reshape(-1, 3)
-    if sheet is not None and sheet[::8, ::8].any():
-        samples = samples[sheet[::8, ::8].ravel() > 0]
-    light = samples.sum(1, dtype=np.int32)
-    middle = np.median(samples[light >= np.median(light)], 0)
-    if middle.min() < 0.6 * middle.max():
-        return None
-    scales = 255 / np.maximum(middle, 24)
-    tables = np.clip(np.arange(256)[:, None] * scales + 0.5, 0, 255).astype(np.uint8)[None]
-    return np.asarray(cv2.LUT(picture, tables), np.uint8), np.asarray(cv2.LUT(paper, tables), np.uint8)
-
-
-def coloured_parts(white: Pixels) -> Pixels:
-    """255 where a picture on white paper is coloured."""
-    red, green, blue = cv2.split(white)
-    high, low = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
-    return np.asarray(cv2.threshold(cv2.subtract(high, low), CHROMA, 255, cv2.THRESH_BINARY)[1], np.uint8)
-
-
 def _coloured(white: Pixels, ruling: Mask | None) -> Pixels:
     """`coloured_parts` of what is drawn."""
     parts = coloured_parts(white)
     return parts if ruling is None else parts * (1 - cv2.dilate(ruling, np.ones((5, 5), np.uint8)))
-
-
-def _filled(picture: Pixels, paper: Pixels) -> Mask:
-    """255 in areas coloured by hand: the paper seems coloured, or most of what is around, whatever lines cross it."""
-    around = cv2.blur(coloured_parts(picture), (11, 11))
-    most = cv2.threshold(around, 255 * FILLED, 255, cv2.THRESH_BINARY)[1]
-    return np.asarray(cv2.bitwise_or(coloured_parts(paper), most), np.uint8)
 
 
 def _tone(flat: Pixels, paper: Pixels, coloured: Mask | None) -> Pixels:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from core import images
 from core.colours import to_lab
@@ -232,3 +232,18 @@ def test_a_drawing_of_few_lines_comes_out(degradation: str) -> None:
     ink = np.asarray(edges.ink) > 90
     assert edges.line_art
     assert share_within(truth, ink, 4) > RECALL and share_within(ink, truth, 4) > PRECISION  # its pen is broad
+
+
+def test_a_picture_coloured_by_a_program_keeps_its_colours() -> None:
+    picture = Image.new("RGB", (640, 480), (143, 208, 255))
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle([0, 330, 640, 480], fill=(120, 190, 90), outline=0, width=4)
+    draw.rectangle([200, 200, 440, 380], fill=(250, 230, 170), outline=0, width=4)
+    edges = read_sketch(picture)
+    assert edges.line_art and edges.colours is not None
+    colours = np.asarray(edges.colours)
+    sky, grass = colours[40, 40], colours[340, 40]
+    assert sky[3] == grass[3] == 255 and sky[2] > sky[0] + 60 and grass[1] > grass[2] + 60
+    yellow = Image.new("RGB", (640, 480), (250, 214, 60))  # paper of one colour asks for nothing
+    ImageDraw.Draw(yellow).rectangle([200, 200, 440, 380], outline=0, width=4)
+    assert read_sketch(yellow).colours is None
