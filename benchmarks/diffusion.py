@@ -20,7 +20,6 @@ import torch
 from diffusers import (
     AutoencoderKL,
     ControlNetModel,
-    DPMSolverMultistepScheduler,
     PNDMScheduler,
     StableDiffusionControlNetPipeline,
     StableDiffusionPipeline,
@@ -28,15 +27,19 @@ from diffusers import (
 )
 from PIL import Image
 from safetensors.torch import save_file
+from torch.utils.flop_counter import FlopCounterMode
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from core.settings import ROOT, read_settings
 from generators.diffusion.diffusion import Diffusion
+from generators.diffusion.schedulers import make_scheduler
 from generators.edges import read_sketch
-from generators.orders import PaintOrder, Reference, Sampling
+from generators.orders import PaintOrder, Reference, Sampling, SchedulerName
 from tests import tiny
 
-AT_ONCE = (1, 4, 16)
+AT_ONCE = (1, 4, 16, 32)
+PROMPTS = ("a house", "a castle in the snow at night", "a red barn, low poly", "")
+SCHEDULERS: tuple[SchedulerName, ...] = ("dpm++2m", "ddim", "euler")
 STYLE = (ROOT / "styles/impasto.jpg").read_bytes()
 
 
@@ -56,28 +59,40 @@ def main(width: int = 0, size: int = 0, steps: int = 0) -> None:
         edges = read_sketch(Image.open(ROOT / "samples/house.png").convert("RGB"), size, size, size)
         style = (Reference("impasto", STYLE),)
         orders = [
-            PaintOrder(edges, style, "a house", seed, sampling=Sampling(num_inference_steps=steps))
+            PaintOrder(
+                edges,
+                style,
+                PROMPTS[seed % len(PROMPTS)],
+                seed,
+                sampling=Sampling(num_inference_steps=steps, scheduler=SCHEDULERS[seed % len(SCHEDULERS)]),
+            )
             for seed in range(max(AT_ONCE))
         ]
         stock = stock_pipeline(root, engine)
         embeds = [torch.cat([branch.style for branch in engine.row(orders[0]).branches if branch.style is not None])]
 
         def one(order: PaintOrder) -> None:
-            stock.scheduler = DPMSolverMultistepScheduler.from_config(stock.scheduler.config)
+            assert order.sampling is not None
+            stock.scheduler = make_scheduler(order.sampling.scheduler, engine.pipeline.scheduler)
             generator = torch.Generator("cpu").manual_seed(order.seed)
             more = {"controlnet_conditioning_scale": 1.5, "num_inference_steps": steps, "generator": generator}
             stock(order.prompt, image=order.edges.canny, ip_adapter_image_embeds=embeds, **more)
 
-        one(orders[0])
+        counter = FlopCounterMode(display=False)
+        with counter:
+            one(orders[0])
+        flops, rate = counter.get_total_flops(), matrix_rate(engine.pipeline.device, engine.pipeline.dtype)
+        print(f"{flops / 1e12:.2f} TFLOP a picture; matrices are multiplied at {rate / 1e12:.2f} TFLOP/s")
         with ThreadPoolExecutor(max(AT_ONCE)) as pool:
             list(pool.map(engine.paint, orders[:2]))
-            print("\n| at once | stock, one by one | shared passes | ratio |\n| --- | --- | --- | --- |")
+            print("\n| at once | stock, one by one | shared passes | ratio | of the rate |\n|---|---|---|---|---|")
             for count in AT_ONCE:
                 chosen = orders[:count]
                 alone = measured(lambda chosen=chosen: [one(order) for order in chosen])  # type: ignore[misc]
                 shared = measured(lambda chosen=chosen: list(pool.map(engine.paint, chosen)))  # type: ignore[misc]
                 told = [f"{seconds:.2f} s, {count / seconds:.2f} pictures/s" for seconds in (alone, shared)]
-                print(f"| {count} | {told[0]} | {told[1]} | {alone / shared:.2f} |", flush=True)
+                share = f"{100 * count * flops / shared / rate:.0f} %"
+                print(f"| {count} | {told[0]} | {told[1]} | {alone / shared:.2f} | {share} |", flush=True)
     if cuda:
         print(f"\npeak of {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB")
 
@@ -86,6 +101,17 @@ def measured(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
+
+
+def matrix_rate(device: torch.device, dtype: torch.dtype) -> float:
+    """Floating-point operations a second of the best of ten products of square matrices."""
+    side = 8192 if device.type == "cuda" else 1024
+    one, other = (torch.randn(side, side, device=device, dtype=dtype) for _ in range(2))
+
+    def multiply() -> None:
+        (one @ other)[0, 0].item()  # waits for it
+
+    return 2 * side**3 / min(measured(multiply) for _ in range(10))
 
 
 def stock_pipeline(root: Path, engine: Diffusion) -> Any:
