@@ -336,6 +336,22 @@ def test_a_flagged_picture_is_withheld(checkpoints: Path, tmp_path: Path, sketch
         strict.paint(order(sketch))
 
 
+def test_a_checkpoint_that_is_replaced_while_it_serves_changes_no_picture(
+    checkpoints: Path, tmp_path: Path, sketch: Edges
+) -> None:
+    copies = shutil.copytree(checkpoints, tmp_path / "copies")
+    opened = Diffusion(diffusing(copies, tmp_path, safety_checker=True))
+    asked = order(sketch, "impasto")
+    before = opened.pixels(asked)[0]
+    for file in copies.glob("*/**/*.safetensors"):
+        if "image_encoder" not in str(file):  # read anew for every new style
+            with file.open("r+b") as opened_file:  # in place, as `cp` does; cut short it would kill this process
+                opened_file.seek(file.stat().st_size // 2)
+                opened_file.write(b"\x7f" * (file.stat().st_size // 4))
+    assert np.array_equal(opened.pixels(asked)[0], before)
+    opened.paint(asked)
+
+
 def test_the_design_chain_paints_with_it(tmp_path: Path, models: Path, engine: Diffusion) -> None:
     settings = settings_over(tmp_path, models, image_size=64)
     chain = design.build(settings=settings, generator=engine)
