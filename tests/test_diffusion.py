@@ -363,6 +363,8 @@ def test_the_design_chain_paints_with_it(tmp_path: Path, models: Path, engine: D
 def test_engines_by_name(set_up: Settings) -> None:
     assert named(None) == "painter" and named(None, set_up) == "diffusion" and named("painter", set_up) == "painter"
     assert open_generator("diffusion", set_up) is open_generator(None, set_up)
+    other = set_up.model_copy(update={"image_size": 256, "max_pixels": 1_000_000, "sync_wait_seconds": 1.0})
+    assert open_generator("diffusion", other) is open_generator("diffusion", set_up)
     assert open_generator("painter", set_up) is open_generator("painter")
     with pytest.raises(ModelMissing, match="TEXT_TO_IMAGE_MODEL"):
         open_generator("diffusion")
