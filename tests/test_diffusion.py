@@ -220,18 +220,21 @@ def test_progress_is_told_in_order(engine: Diffusion, sketch: Edges) -> None:
     assert shares == sorted(shares) and told[0][:2] == ("style", 0) and told[-1] == ("finish", 5, 5, 1.0)
 
 
+class Watching:
+    """A progress that keeps the previews."""
+
+    def __init__(self) -> None:
+        self.seen: list[Image.Image] = []
+
+    def __call__(self, stage: str, step: int, total: int, done: float) -> None:
+        pass
+
+    def preview(self, picture: Image.Image) -> None:
+        self.seen.append(picture)
+
+
 @pytest.mark.parametrize("scheduler", SCHEDULERS)
 def test_a_progress_that_wants_previews_sees_the_picture_come(engine: Diffusion, sketch: Edges, scheduler: str) -> None:
-    class Watching:
-        def __init__(self) -> None:
-            self.seen: list[Image.Image] = []
-
-        def __call__(self, stage: str, step: int, total: int, done: float) -> None:
-            pass
-
-        def preview(self, picture: Image.Image) -> None:
-            self.seen.append(picture)
-
     watching = Watching()
     asked = order(sketch, scheduler=scheduler)
     plain, seen = engine.pixels(asked)[0], engine.pixels(asked, watching)[0]
@@ -332,8 +335,10 @@ def test_a_flagged_picture_is_withheld(checkpoints: Path, tmp_path: Path, sketch
             (folder / path.name).symlink_to(path)
     tiny.checker(flags=True).save_pretrained(folder / "safety_checker")
     strict = Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(folder), safety_checker=True))
+    watching = Watching()
     with pytest.raises(PictureWithheld, match="SAFETY_CHECKER"):
-        strict.paint(order(sketch))
+        strict.paint(order(sketch), watching)
+    assert watching.seen == []  # a preview shows what was withheld
 
 
 def test_a_checkpoint_that_is_replaced_while_it_serves_changes_no_picture(
