@@ -279,6 +279,11 @@ def test_a_style_is_embedded_once_and_kept(checkpoints: Path, tmp_path: Path, st
         assert np.array_equal(Diffusion(settings).pixels(asked)[0], picture)
 
 
+def test_a_style_that_cannot_be_kept_is_worn_all_the_same(checkpoints: Path, tmp_path: Path, sketch: Edges) -> None:
+    (tmp_path / "style-embeds").write_text("no folder")
+    assert Diffusion(diffusing(checkpoints, tmp_path)).paint(order(sketch, "impasto")).notes == ()
+
+
 def _without_encoder_weights(checkpoints: Path, tmp_path: Path) -> Path:
     """The checkpoints, with an image encoder that would fail if it was loaded."""
     folder = tmp_path / "without"

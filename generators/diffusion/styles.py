@@ -62,8 +62,7 @@ class Styles:
         kept = self._read(path)
         if kept is None:
             kept = self._embed(picture)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, save({"without": kept[0].contiguous(), "with": kept[1].contiguous()}))
+            self._keep(path, kept)
         device, dtype = self._pipeline.device, self._pipeline.dtype
         return kept[0].to(device, dtype), kept[1].to(device, dtype)
 
@@ -81,6 +80,13 @@ class Styles:
             log.warning("%s holds what are no numbers, and is made anew", path)
             return None
         return found
+
+    def _keep(self, path: Path, made: Embeds) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, save({"without": made[0].contiguous(), "with": made[1].contiguous()}))
+        except OSError as error:  # a full disk, for example; the picture needs what was made, not the file
+            log.warning("%s cannot be kept (%s); the style is embedded again at the next start", path, error)
 
     @torch.inference_mode()
     def _embed(self, picture: bytes) -> Embeds:
