@@ -252,6 +252,8 @@ def test_the_map_from_latents_to_colours_is_found() -> None:
 def test_a_prompt_without_end_is_refused(engine: Diffusion, sketch: Edges) -> None:
     with pytest.raises(BadValue, match="2,400 tokens"):
         engine.paint(order(sketch, prompt="a cat " * 1300))
+    with pytest.raises(BadValue, match="negative_prompt takes at most 2,400 tokens"):
+        engine.paint(order(sketch, negative_prompt="a cat " * 1300))
 
 
 def test_half_precision_is_near(checkpoints: Path, tmp_path: Path, engine: Diffusion, sketch: Edges) -> None:

@@ -80,6 +80,12 @@ def test_what_cannot_be_is_named(told: dict[str, Any], full: Settings) -> None:
         read_options(told, full)
 
 
+@pytest.mark.parametrize(("words", "why"), [("a\ud800b", "half of a character"), ("x" * 10_001, "MAX_PROMPT_CHARS")])
+def test_a_negative_prompt_is_held_to_what_a_prompt_is(words: str, why: str, full: Settings) -> None:
+    with pytest.raises(BadValue, match=f"negative_prompt takes.*{why}"):
+        read_options({"negative_prompt": words}, full)
+
+
 def test_diffusion_that_is_not_set_up_says_how(settings: Settings) -> None:
     with pytest.raises(ModelMissing, match="no text-to-image model is set"):
         read_options({"engine": "diffusion"}, settings)
