@@ -286,6 +286,13 @@ def test_a_style_that_cannot_be_kept_is_worn_all_the_same(checkpoints: Path, tmp
     assert Diffusion(diffusing(checkpoints, tmp_path)).paint(order(sketch, "impasto")).notes == ()
 
 
+def test_a_style_that_half_precision_kept_is_not_for_full(checkpoints: Path, tmp_path: Path, sketch: Edges) -> None:
+    asked = order(sketch, "impasto", guidance_scale=2.0)
+    fresh = Diffusion(diffusing(checkpoints, tmp_path / "fresh")).pixels(asked)[0]
+    Diffusion(diffusing(checkpoints, tmp_path / "used", use_fp16=True)).pixels(asked)
+    assert np.array_equal(Diffusion(diffusing(checkpoints, tmp_path / "used")).pixels(asked)[0], fresh)
+
+
 def _without_encoder_weights(checkpoints: Path, tmp_path: Path) -> Path:
     """The checkpoints, with an image encoder that would fail if it was loaded."""
     folder = tmp_path / "without"

@@ -1,7 +1,7 @@
 """Styles: a reference picture as the adapter reads it. Made once, kept as safetensors under the data directory.
 
-A file is named by the picture's SHA-256 and lies in a folder named by the image encoder's identity, so that it is never
-stale. The image encoder is the largest part there is (ViT-H, 632 M weights): it is loaded when a style is new, and
+A file is named by the picture's SHA-256 and lies in a folder named by the image encoder's identity and its precision, so
+that it is never stale. The image encoder is the largest part there is (ViT-H, 632 M weights): it is loaded when a style is new, and
 released when nobody waits for it.
 """
 
@@ -36,7 +36,7 @@ class Styles:
 
     def __init__(self, pipeline: Pipeline, folder: Path) -> None:
         self._pipeline = pipeline
-        self._folder = folder / pipeline.adapter.identity
+        self._folder = folder / f"{pipeline.adapter.identity}-{str(pipeline.dtype).removeprefix('torch.')}"
         self._embedded: Once[bytes, Embeds] = Once(self._find, KEEP)
         self._lock = Lock()  # of the encoder
         self._counting = Lock()
