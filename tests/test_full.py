@@ -16,6 +16,7 @@ from PIL import Image
 from chains import design
 from chains.options import read_options
 from chains.replay import replay
+from core import images
 from core.errors import BadValue, ModelMissing
 from core.settings import ROOT, Settings
 from generators import recipe
@@ -61,7 +62,11 @@ def test_replay_makes_it_again_and_other_tools_can_read_it(full: Settings) -> No
     (file,) = design.to_files(one)
     again = replay(file, settings=full)
     assert again.verdict in ("identical", "close"), again.differences
-    assert recipe.read(file).recipe["sampling"]["guidance_scale"] == 4.0
+    told = recipe.read(file).recipe
+    assert told["sampling"]["guidance_scale"] == 4.0
+    lying = {**told["sampling"], "n": 8, "style": "ukiyo-e", "engine": "painter", "prompt": "another"}
+    same = recipe.write(images.to_png(one["image"]), {**told, "sampling": lying}, one["sketch"])
+    assert replay(same, settings=full).verdict in ("identical", "close")
     text = Image.open(io.BytesIO(file)).text["parameters"]  # type: ignore[attr-defined]
     assert "Negative prompt: blurry\nSteps: 3, Sampler: dpm++2m, CFG scale: 4.0, Seed: 9" in text
 
