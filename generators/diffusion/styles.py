@@ -1,8 +1,8 @@
 """Styles: a reference picture as the adapter reads it. Made once, kept as safetensors under the data directory.
 
-A file is named by the picture's SHA-256 and lies in a folder named by the image encoder's identity and its precision, so
-that it is never stale. The image encoder is the largest part there is (ViT-H, 632 M weights): it is loaded when a style is new, and
-released when nobody waits for it.
+A file is named by the picture's SHA-256 and lies in a folder named by the image encoder's identity and its precision,
+so that it is never stale. The image encoder is the largest part there is (ViT-H, 632 M weights): it is loaded when a
+style is new, and released when nobody waits for it.
 """
 
 from __future__ import annotations
