@@ -162,8 +162,7 @@ def in_memory(module: torch.nn.Module) -> torch.nn.Module:
 
 
 def _tokenizer(model: Checkpoint, folder: str) -> Any:
-    if not (model.folder / folder / "tokenizer.json").is_file():
-        model.file(f"{folder}/vocab.json"), model.file(f"{folder}/merges.txt")
+    model.check_tokenizer(folder)
     with refusing_to_load(model, folder):
         return CLIPTokenizer.from_pretrained(model.folder / folder, local_files_only=True)
 
