@@ -71,8 +71,8 @@ def _request(told: Mapping[str, Any], sketch: bytes) -> DesignRequest:
     request["style"] = ",".join(f"{style['id']}:{style['weight']!r}" for style in told["styles"])
     request["engine"] = told["engine"].partition(" ")[0]
     request["medium"] = told.get("medium_told")
-    request |= told.get("sampling", {})
-    return cast(DesignRequest, {**request, "seed": told["seeds"][0], "sketch": sketch})
+    rest = {"seed": told["seeds"][0], "n": 1, "best_of": 1, "top_k": 1, "sketch": sketch}
+    return cast(DesignRequest, {**told.get("sampling", {}), **request, **rest})  # whatever sampling says besides
 
 
 def _changed_styles(told: Mapping[str, Any], library: StyleLibrary) -> list[str]:

@@ -34,7 +34,16 @@ def sampling_of(options: SamplingOptions, engine: str, settings: Settings) -> Sa
     """What diffusion is to do; None for the painter. Raises `BadValue`, also for what the painter is told."""
     told = options.told()
     if engine == "diffusion":
+        _check_text("negative_prompt", options.negative_prompt or "", settings.max_prompt_chars)
         return Sampling(**{"num_inference_steps": settings.num_inference_steps, **told})
     for name, value in told.items():
         raise BadValue(name, value, f"nothing with engine={engine}; engine=diffusion takes it")
     return None
+
+
+def _check_text(field: str, text: str, most: int) -> None:
+    """What the style library asks of a prompt."""
+    if len(text) > most:
+        raise BadValue(field, f"{len(text):,} characters", f"at most {most:,} characters (MAX_PROMPT_CHARS)")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise BadValue(field, text, "text; this has half of a character, as bytes of another encoding give")

@@ -10,13 +10,24 @@ from core.settings import Settings, get_settings
 from generators.orders import Generator
 
 ENGINES = ("painter", "diffusion")
+# What diffusion reads of the settings. A job brings its own IMAGE_SIZE: that must not load the models a second time.
+_DIFFUSION_READS = (
+    *("data_dir", "models", "text_to_image_model", "controlnet_model", "ip_adapter_model", "device", "use_fp16"),
+    *("max_batch_rows", "safety_checker", "compile"),
+)
 
 
 def open_generator(engine: str | None = None, settings: Settings | None = None) -> Generator:
     """The generator of that name, made once per process; the default is diffusion where the settings set it up."""
     chosen = get_settings() if settings is None else settings
     name = named(engine, chosen)
-    return _generators((name, chosen if name == "diffusion" else None))
+    return _generators((name, _read_by_diffusion(chosen) if name == "diffusion" else None))
+
+
+def _read_by_diffusion(settings: Settings) -> Settings:
+    """The settings with a fixed value for whatever diffusion does not read."""
+    fixed = {name: field.get_default() for name, field in Settings.model_fields.items() if name not in _DIFFUSION_READS}
+    return settings.model_copy(update=fixed)
 
 
 def named(engine: str | None, settings: Settings | None = None) -> str:

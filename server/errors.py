@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from core import errors
 from core.errors import AtelierError
+from generators.orders import Diverged, OutOfMemory
 from server.jobs.errors import JobFailed, QueueFull
 
 log = logging.getLogger("atelier")
@@ -34,6 +35,8 @@ STATUS: dict[type[AtelierError], int] = {
     errors.StoreFull: 507,
     errors.ModelMissing: 503,
     errors.BadSetting: 503,
+    Diverged: 422,  # guidance_scale=100 and the like
+    OutOfMemory: 507,
     QueueFull: 503,
     JobFailed: 500,
 }

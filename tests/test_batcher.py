@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -274,6 +276,17 @@ def test_whoever_comes_first_is_let_in_first(
         for each in painted:
             each.result(60)
     assert begun == [0, 1, 2, 3, 4] and set(lines) == {2}
+
+
+def test_a_picture_that_is_done_is_let_go(engine: Diffusion, sketch: Edges) -> None:
+    row = engine.row(order(sketch))
+    latents = weakref.ref(row.latents)
+    kept = weakref.ref(row)
+    engine.batcher.run(row, lambda step: None)
+    del row
+    sleep(0.1)  # until the thread waits for others
+    gc.collect()  # a row and its branches name each other
+    assert kept() is None and latents() is None
 
 
 def test_sizes_take_turns(engine: Diffusion, sketch: Edges, pool: ThreadPoolExecutor) -> None:

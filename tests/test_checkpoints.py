@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from core.errors import BadSetting, ModelMissing
 from core.settings import ROOT
 from generators.diffusion.checkpoints import find, kind_of
+from generators.diffusion.inventory import ROLES
 from generators.diffusion.pipeline import device_of, load
 from tests.conftest import diffusing
 
@@ -69,6 +70,28 @@ def test_what_is_missing_is_named(own: Path, damage: Callable[[Path], object], p
     damage(own / path)
     with pytest.raises(ModelMissing, match=said):
         load(diffusing(own, own / "data"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("tokenizer/tokenizer.json", "scheduler/scheduler_config.json", "vae/config.json", "text_encoder/config.json"),
+        *("safety_checker/model.safetensors", "feature_extractor/preprocessor_config.json"),
+    ],
+)
+def test_the_doctor_misses_what_loading_would_miss(own: Path, name: str) -> None:
+    settings = diffusing(own, own / "data", safety_checker=True)
+    assert "unet" in ROLES["diffusion"](settings)
+    (own / "sd15" / name).unlink()
+    with pytest.raises(ModelMissing, match=name.partition("/")[0]):
+        ROLES["diffusion"](settings)
+
+
+def test_the_doctor_looks_for_the_device(own: Path) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("it is there")
+    with pytest.raises(BadSetting, match="DEVICE"):
+        ROLES["device"](diffusing(own, own / "data", device="cuda"))
 
 
 def test_weights_that_fit_no_network_are_refused(own: Path) -> None:

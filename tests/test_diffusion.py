@@ -220,18 +220,21 @@ def test_progress_is_told_in_order(engine: Diffusion, sketch: Edges) -> None:
     assert shares == sorted(shares) and told[0][:2] == ("style", 0) and told[-1] == ("finish", 5, 5, 1.0)
 
 
+class Watching:
+    """A progress that keeps the previews."""
+
+    def __init__(self) -> None:
+        self.seen: list[Image.Image] = []
+
+    def __call__(self, stage: str, step: int, total: int, done: float) -> None:
+        pass
+
+    def preview(self, picture: Image.Image) -> None:
+        self.seen.append(picture)
+
+
 @pytest.mark.parametrize("scheduler", SCHEDULERS)
 def test_a_progress_that_wants_previews_sees_the_picture_come(engine: Diffusion, sketch: Edges, scheduler: str) -> None:
-    class Watching:
-        def __init__(self) -> None:
-            self.seen: list[Image.Image] = []
-
-        def __call__(self, stage: str, step: int, total: int, done: float) -> None:
-            pass
-
-        def preview(self, picture: Image.Image) -> None:
-            self.seen.append(picture)
-
     watching = Watching()
     asked = order(sketch, scheduler=scheduler)
     plain, seen = engine.pixels(asked)[0], engine.pixels(asked, watching)[0]
@@ -249,6 +252,8 @@ def test_the_map_from_latents_to_colours_is_found() -> None:
 def test_a_prompt_without_end_is_refused(engine: Diffusion, sketch: Edges) -> None:
     with pytest.raises(BadValue, match="2,400 tokens"):
         engine.paint(order(sketch, prompt="a cat " * 1300))
+    with pytest.raises(BadValue, match="negative_prompt takes at most 2,400 tokens"):
+        engine.paint(order(sketch, negative_prompt="a cat " * 1300))
 
 
 def test_half_precision_is_near(checkpoints: Path, tmp_path: Path, engine: Diffusion, sketch: Edges) -> None:
@@ -274,6 +279,18 @@ def test_a_style_is_embedded_once_and_kept(checkpoints: Path, tmp_path: Path, st
     for damaged in (b"", kept[0].read_bytes()[:50], save(no_numbers)):
         kept[0].write_bytes(damaged)
         assert np.array_equal(Diffusion(settings).pixels(asked)[0], picture)
+
+
+def test_a_style_that_cannot_be_kept_is_worn_all_the_same(checkpoints: Path, tmp_path: Path, sketch: Edges) -> None:
+    (tmp_path / "style-embeds").write_text("no folder")
+    assert Diffusion(diffusing(checkpoints, tmp_path)).paint(order(sketch, "impasto")).notes == ()
+
+
+def test_a_style_that_half_precision_kept_is_not_for_full(checkpoints: Path, tmp_path: Path, sketch: Edges) -> None:
+    asked = order(sketch, "impasto", guidance_scale=2.0)
+    fresh = Diffusion(diffusing(checkpoints, tmp_path / "fresh")).pixels(asked)[0]
+    Diffusion(diffusing(checkpoints, tmp_path / "used", use_fp16=True)).pixels(asked)
+    assert np.array_equal(Diffusion(diffusing(checkpoints, tmp_path / "used")).pixels(asked)[0], fresh)
 
 
 def _without_encoder_weights(checkpoints: Path, tmp_path: Path) -> Path:
@@ -332,8 +349,26 @@ def test_a_flagged_picture_is_withheld(checkpoints: Path, tmp_path: Path, sketch
             (folder / path.name).symlink_to(path)
     tiny.checker(flags=True).save_pretrained(folder / "safety_checker")
     strict = Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(folder), safety_checker=True))
+    watching = Watching()
     with pytest.raises(PictureWithheld, match="SAFETY_CHECKER"):
-        strict.paint(order(sketch))
+        strict.paint(order(sketch), watching)
+    assert watching.seen == []  # a preview shows what was withheld
+
+
+def test_a_checkpoint_that_is_replaced_while_it_serves_changes_no_picture(
+    checkpoints: Path, tmp_path: Path, sketch: Edges
+) -> None:
+    copies = shutil.copytree(checkpoints, tmp_path / "copies")
+    opened = Diffusion(diffusing(copies, tmp_path, safety_checker=True))
+    asked = order(sketch, "impasto")
+    before = opened.pixels(asked)[0]
+    for file in copies.glob("*/**/*.safetensors"):
+        if "image_encoder" not in str(file):  # read anew for every new style
+            with file.open("r+b") as opened_file:  # in place, as `cp` does; cut short it would kill this process
+                opened_file.seek(file.stat().st_size // 2)
+                opened_file.write(b"\x7f" * (file.stat().st_size // 4))
+    assert np.array_equal(opened.pixels(asked)[0], before)
+    opened.paint(asked)
 
 
 def test_the_design_chain_paints_with_it(tmp_path: Path, models: Path, engine: Diffusion) -> None:
@@ -347,6 +382,8 @@ def test_the_design_chain_paints_with_it(tmp_path: Path, models: Path, engine: D
 def test_engines_by_name(set_up: Settings) -> None:
     assert named(None) == "painter" and named(None, set_up) == "diffusion" and named("painter", set_up) == "painter"
     assert open_generator("diffusion", set_up) is open_generator(None, set_up)
+    other = set_up.model_copy(update={"image_size": 256, "max_pixels": 1_000_000, "sync_wait_seconds": 1.0})
+    assert open_generator("diffusion", other) is open_generator("diffusion", set_up)
     assert open_generator("painter", set_up) is open_generator("painter")
     with pytest.raises(ModelMissing, match="TEXT_TO_IMAGE_MODEL"):
         open_generator("diffusion")

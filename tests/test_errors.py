@@ -6,7 +6,8 @@ import re
 
 from core import errors
 from core.errors import AtelierError, BadValue, PictureTooLarge
-from server.errors import revive
+from generators.orders import Diverged, OutOfMemory
+from server.errors import revive, status_of
 
 
 def test_the_tree_in_the_docstring_is_the_tree_of_classes() -> None:
@@ -27,6 +28,11 @@ def test_an_error_says_what_and_what_to_do_and_carries_its_data() -> None:
     )
     assert json.loads(json.dumps(error.as_dict()))["type"] == "picture_too_large"
     assert error.as_dict()["width"] == 9000
+
+
+def test_numbers_that_leave_their_range_are_the_callers_and_short_memory_is_no_mistake() -> None:
+    for error, status in ((Diverged("step 3 of 20"), 422), (OutOfMemory("cuda", "denoising"), 507)):
+        assert status_of(revive(json.loads(json.dumps(error.as_dict())))) == status
 
 
 def test_a_long_value_is_not_repeated_in_full() -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 from chains import design
 from chains.options import read_options
 from chains.replay import replay
+from core import images
 from core.errors import BadValue, ModelMissing
 from core.settings import ROOT, Settings
 from generators import recipe
@@ -62,7 +63,11 @@ def test_replay_makes_it_again_and_other_tools_can_read_it(full: Settings) -> No
     (file,) = design.to_files(one)
     again = replay(file, settings=full)
     assert again.verdict in ("identical", "close"), again.differences
-    assert recipe.read(file).recipe["sampling"]["guidance_scale"] == 4.0
+    told = recipe.read(file).recipe
+    assert told["sampling"]["guidance_scale"] == 4.0
+    lying = {**told["sampling"], "n": 8, "style": "ukiyo-e", "engine": "painter", "prompt": "another"}
+    same = recipe.write(images.to_png(one["image"]), {**told, "sampling": lying}, one["sketch"])
+    assert replay(same, settings=full).verdict in ("identical", "close")
     text = Image.open(io.BytesIO(file)).text["parameters"]  # type: ignore[attr-defined]
     assert "Negative prompt: blurry\nSteps: 3, Sampler: dpm++2m, CFG scale: 4.0, Seed: 9" in text
 
@@ -79,6 +84,12 @@ def test_the_painter_takes_no_option_of_diffusion(told: dict[str, Any], full: Se
 def test_what_cannot_be_is_named(told: dict[str, Any], full: Settings) -> None:
     with pytest.raises(BadValue, match=next(iter(told))):
         read_options(told, full)
+
+
+@pytest.mark.parametrize(("words", "why"), [("a\ud800b", "half of a character"), ("x" * 10_001, "MAX_PROMPT_CHARS")])
+def test_a_negative_prompt_is_held_to_what_a_prompt_is(words: str, why: str, full: Settings) -> None:
+    with pytest.raises(BadValue, match=f"negative_prompt takes.*{why}"):
+        read_options({"negative_prompt": words}, full)
 
 
 def test_diffusion_that_is_not_set_up_says_how(settings: Settings) -> None:

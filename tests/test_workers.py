@@ -237,6 +237,15 @@ def test_a_refusal_fails_at_once_and_a_stumble_is_tried_again(yard: Yard) -> Non
     assert again.data == {"why": "RuntimeError", "delay": 2.0}  # the rest is for the log alone
 
 
+def test_a_setting_that_stays_wrong_is_told_and_not_tried_for_ever(yard: Yard) -> None:
+    yard.start()
+    (job_id,) = yard.submit("misset")
+    yard.wait([job_id])
+    error = yard.job(job_id).error
+    assert yard.types(job_id) == ["queued", "started", "failed"]
+    assert error is not None and (error["type"], error["name"]) == ("bad_setting", "DEVICE")
+
+
 def test_what_never_stops_stumbling_is_dead(yard: Yard) -> None:
     yard.start(job_attempts=2)
     (job_id,) = yard.submit("stumble", times=99)

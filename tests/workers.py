@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-from core.errors import BadValue
+from core.errors import BadSetting, BadValue
 from core.settings import Settings, read_settings
 from server.jobs.jobs import Jobs
 from server.jobs.run import Outcome, Run
@@ -73,6 +73,9 @@ class Works:
     def refuse(self, run: Run) -> Outcome:
         raise BadValue("colour", "red", "blue")
 
+    def misset(self, run: Run) -> Outcome:
+        raise BadSetting("DEVICE", "cuda", "there is no such device here")
+
     def stumble(self, run: Run) -> Outcome:
         """Fails for no known reason until it was tried `times` times."""
         self._write(f"start {run.parameters['name']}")
@@ -100,7 +103,7 @@ class Works:
     def all(self) -> dict[str, object]:
         return {
             name: getattr(self, name)
-            for name in ("sleep", "deaf", "poison", "refuse", "stumble", "echo", "late_echo", "spoil", "exit")
+            for name in ("sleep", "deaf", "poison", "refuse", "misset", "stumble", "echo", "late_echo", "spoil", "exit")
         }
 
 

@@ -66,17 +66,19 @@ class Batcher:
 
     def _work(self) -> None:
         while True:
-            branches = self._next()
-            for together in _passes(branches, self._limit):
-                self._isolated(self._denoiser.predict, together)
-            rows = list(dict.fromkeys(branch.row for branch in branches))
-            for row in rows:
-                if row.error is None:
-                    self._isolated(_advance, list(row.branches[:1]))
-                row.moved.set()
-            self._rounds += 1
-            if self._rounds % CAUTION == 0:
-                self._limit = min(self._max, 2 * self._limit)
+            self._step(self._next())
+
+    def _step(self, branches: list[Branch]) -> None:
+        """A step of every row of these branches; nothing here remembers them while the thread waits for others."""
+        for together in _passes(branches, self._limit):
+            self._isolated(self._denoiser.predict, together)
+        for row in dict.fromkeys(branch.row for branch in branches):
+            if row.error is None:
+                self._isolated(_advance, list(row.branches[:1]))
+            row.moved.set()
+        self._rounds += 1
+        if self._rounds % CAUTION == 0:
+            self._limit = min(self._max, 2 * self._limit)
 
     def _isolated(self, work: Callable[[list[Branch]], None], branches: list[Branch]) -> None:
         """Do the work; where it fails, do it again by halves, until what fails is alone and its row has the error.

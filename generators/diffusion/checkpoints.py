@@ -103,6 +103,13 @@ class Checkpoint:
         self.file(plain)
         raise AssertionError("file() raises for what is not there")
 
+    def check_tokenizer(self, folder: str) -> None:
+        """Refuse a folder without a vocabulary, of which the library would make an empty one."""
+        if (self.folder / folder / "tokenizer.json").is_file():
+            self.config(f"{folder}/tokenizer.json")
+        else:
+            self.file(f"{folder}/vocab.json"), self.file(f"{folder}/merges.txt")
+
     def identity(self, *names: str) -> str:
         """16 hexadecimal digits that tell these weights from others, by what they hold and how they begin and end."""
         digest = hashlib.sha256()

@@ -74,6 +74,8 @@ class Diffusion:
         def report(step: int) -> None:
             nonlocal shown
             tell("denoising", 1 + step, total, PREPARED + (DENOISED - PREPARED) * step / row.total)
+            if self._safety is not None:  # nobody has checked what a preview shows
+                return
             if isinstance(progress, Previewing) and step > shown and row.clean is not None:
                 shown = step
                 with translated(self.pipeline.device, "making a preview"):

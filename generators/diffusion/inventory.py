@@ -1,6 +1,6 @@
 """Inventory: what each model of diffusion resolved to, where its files lie, and what they will take of memory.
 
-Files are read as far as their headers tell; nothing heavy is imported.
+Files are read as far as their headers tell; nothing heavy is imported but to find the device.
 """
 
 from __future__ import annotations
@@ -25,7 +25,21 @@ def text_to_image(settings: Settings) -> str:
     parts = [("unet", UNET_WEIGHTS), ("vae", UNET_WEIGHTS), ("text_encoder", "model")]
     if kind_of(model) == "sdxl":
         parts.append(("text_encoder_2", "model"))
+    _described(model, [folder for folder, _ in parts], settings.safety_checker)
     return _told(model, model.folder, [(folder, _weights(model, folder, stem)) for folder, stem in parts])
+
+
+def _described(model: Checkpoint, parts: list[str], checked: bool) -> None:
+    """Refuse a folder that lacks what tells how its weights are used, or the checker that SAFETY_CHECKER asks for."""
+    for name in [f"{part}/config.json" for part in parts] + ["scheduler/scheduler_config.json"]:
+        if not model.config(name):
+            raise model.missing(name, "it is empty")
+    for tokenizer in ("tokenizer", "tokenizer_2")[: 2 if "text_encoder_2" in parts else 1]:
+        model.check_tokenizer(tokenizer)
+    if checked:
+        _weights(model, "safety_checker", "model")
+        for name in ("safety_checker/config.json", "feature_extractor/preprocessor_config.json"):
+            model.config(name)
 
 
 def controlnet(settings: Settings) -> str:
@@ -43,10 +57,18 @@ def ip_adapter(settings: Settings) -> str:
     return _told(checkpoint, checkpoint.folder / adapter.folder, [own, encoder])
 
 
+def device(settings: Settings) -> str:
+    """Where they are run. Raises `BadSetting`."""
+    from generators.diffusion.pipeline import device_of  # heavy, and asked last
+
+    return f"DEVICE={settings.device} is {device_of(settings.device)}"
+
+
 ROLES: dict[str, Callable[[Settings], str]] = {
     "diffusion": text_to_image,
     "controlnet": controlnet,
     "ip-adapter": ip_adapter,
+    "device": device,
 }
 
 

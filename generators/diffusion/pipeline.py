@@ -73,7 +73,7 @@ def load(settings: Settings) -> Pipeline:
     _put_on(adapter, kind, parts)
     modules = [part for part in (*parts.values(), control) if isinstance(part, torch.nn.Module)]
     for module in modules:
-        module.requires_grad_(False).eval().to(device, vae_dtype if module is parts["vae"] else dtype)
+        in_memory(module.requires_grad_(False).eval().to(device, vae_dtype if module is parts["vae"] else dtype))
     if device.type == "cuda":
         for module in (parts["unet"], control, parts["vae"]):
             module.to(memory_format=torch.channels_last)
@@ -152,9 +152,17 @@ def component(model: Checkpoint, cls: Any, folder: str, stem: str, dtype: torch.
         return cls.from_pretrained(path, dtype=dtype, variant=variant, use_safetensors=True, local_files_only=True)
 
 
+def in_memory(module: torch.nn.Module) -> torch.nn.Module:
+    """Have a module's weights in memory of its own. On the CPU they are else a map of their file: they would change
+    with it, and a file that is cut short, as by a download into the same folder, would kill the process (SIGBUS)."""
+    for tensor in (*module.parameters(), *module.buffers()):
+        if tensor.device.type == "cpu":
+            tensor.data = tensor.data.clone()
+    return module
+
+
 def _tokenizer(model: Checkpoint, folder: str) -> Any:
-    if not (model.folder / folder / "tokenizer.json").is_file():
-        model.file(f"{folder}/vocab.json"), model.file(f"{folder}/merges.txt")
+    model.check_tokenizer(folder)
     with refusing_to_load(model, folder):
         return CLIPTokenizer.from_pretrained(model.folder / folder, local_files_only=True)
 

@@ -40,21 +40,22 @@ class Prompts:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
-        self._encoded: Once[tuple[str, bool], Prompt] = Once(self._encode, KEEP)
+        self._encoded: Once[tuple[str, bool, str], Prompt] = Once(self._encode, KEEP)
 
     def __call__(self, text: str, negative: bool = False) -> Prompt:
         """A prompt, or what to keep away from."""
-        return self._encoded((text, negative and not text and self._pipeline.zeros_for_no_negative))
+        zeros = negative and not text and self._pipeline.zeros_for_no_negative
+        return self._encoded((text, zeros, "negative_prompt" if negative and text else "prompt"))
 
     @torch.inference_mode()
-    def _encode(self, key: tuple[str, bool]) -> Prompt:
-        text, zeros = key
+    def _encode(self, key: tuple[str, bool, str]) -> Prompt:
+        text, zeros, field = key
         pipeline = self._pipeline
         states, pooled = [], None
         for tokenizer, encoder in zip(pipeline.tokenizers, pipeline.text_encoders, strict=True):
             rows = _windows(tokenizer, text)
             if len(rows) > MAX_WINDOWS:
-                raise BadValue("prompt", text, f"at most {MAX_WINDOWS * WINDOW:,} tokens, some two for three words")
+                raise BadValue(field, text, f"at most {MAX_WINDOWS * WINDOW:,} tokens, some two for three words")
             ids = torch.tensor(rows, device=pipeline.device)
             if pipeline.kind == "sd":
                 found = encoder(ids)[0]

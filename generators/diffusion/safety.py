@@ -9,7 +9,7 @@ from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionS
 from PIL import Image
 from transformers import CLIPImageProcessorPil
 
-from generators.diffusion.pipeline import Pipeline, component, refusing_to_load
+from generators.diffusion.pipeline import Pipeline, component, in_memory, refusing_to_load
 from generators.orders import PictureWithheld
 
 
@@ -20,7 +20,7 @@ class SafetyChecker:
         self._device, self._dtype = pipeline.device, pipeline.dtype
         model, half = pipeline.checkpoint, pipeline.dtype != torch.float32
         checker = component(model, StableDiffusionSafetyChecker, "safety_checker", "model", pipeline.dtype, half)
-        self._checker: Any = checker.eval().to(pipeline.device)
+        self._checker: Any = in_memory(checker.eval().to(pipeline.device))
         settings = model.file("feature_extractor/preprocessor_config.json")
         with refusing_to_load(model, "feature_extractor"):
             self._extractor: Any = CLIPImageProcessorPil.from_pretrained(settings.parent, local_files_only=True)

@@ -1,8 +1,8 @@
 """Styles: a reference picture as the adapter reads it. Made once, kept as safetensors under the data directory.
 
-A file is named by the picture's SHA-256 and lies in a folder named by the image encoder's identity, so that it is never
-stale. The image encoder is the largest part there is (ViT-H, 632 M weights): it is loaded when a style is new, and
-released when nobody waits for it.
+A file is named by the picture's SHA-256 and lies in a folder named by the image encoder's identity and its precision,
+so that it is never stale. The image encoder is the largest part there is (ViT-H, 632 M weights): it is loaded when a
+style is new, and released when nobody waits for it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Styles:
 
     def __init__(self, pipeline: Pipeline, folder: Path) -> None:
         self._pipeline = pipeline
-        self._folder = folder / pipeline.adapter.identity
+        self._folder = folder / f"{pipeline.adapter.identity}-{str(pipeline.dtype).removeprefix('torch.')}"
         self._embedded: Once[bytes, Embeds] = Once(self._find, KEEP)
         self._lock = Lock()  # of the encoder
         self._counting = Lock()
@@ -62,8 +62,7 @@ class Styles:
         kept = self._read(path)
         if kept is None:
             kept = self._embed(picture)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, save({"without": kept[0].contiguous(), "with": kept[1].contiguous()}))
+            self._keep(path, kept)
         device, dtype = self._pipeline.device, self._pipeline.dtype
         return kept[0].to(device, dtype), kept[1].to(device, dtype)
 
@@ -81,6 +80,13 @@ class Styles:
             log.warning("%s holds what are no numbers, and is made anew", path)
             return None
         return found
+
+    def _keep(self, path: Path, made: Embeds) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, save({"without": made[0].contiguous(), "with": made[1].contiguous()}))
+        except OSError as error:  # a full disk, for example; the picture needs what was made, not the file
+            log.warning("%s cannot be kept (%s); the style is embedded again at the next start", path, error)
 
     @torch.inference_mode()
     def _embed(self, picture: bytes) -> Embeds:

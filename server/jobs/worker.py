@@ -28,6 +28,7 @@ from server.jobs.store import Store
 log = logging.getLogger("atelier")
 
 POLL = 0.5  # s; the bell wakes a worker of the submitting process at once
+OF_THE_STORE = ("DATA_DIR", "REDIS_URL", "CHROMA_URL")  # settings that may be right again without a new start
 PAUSE, LONGEST_PAUSE = 2.0, 60.0  # s before what failed for no known reason is begun again; twice as long each time
 
 
@@ -167,9 +168,9 @@ class Worker:
             self._write_end(run, lambda job_, now: steps.stop(job_, job.attempt, now))
         except LeaseLost:
             log.warning("jobs: %s %s runs elsewhere, its work here is dropped", job.kind, job.id)
-        except (StoreError, BadSetting) as error:  # no fault of the request
-            self._give_back(run, error.message, blameless=True, delay=PAUSE)
         except AtelierError as error:
+            if _passes(error):
+                return self._give_back(run, error.message, blameless=True, delay=PAUSE)
             told = error.as_dict()
             self._write_end(run, lambda job_, now: steps.fail(job_, job.attempt, told, now))
         except BaseException as error:  # whatever it is, neither the job nor the thread may be lost to it
@@ -212,3 +213,9 @@ class Worker:
             self._store.enqueue(job_id)
         except (StoreError, BadSetting) as error:
             log.debug("jobs: %s is left to the keepers (%s)", job_id, error)
+
+
+def _passes(error: AtelierError) -> bool:
+    """Whether it is no fault of the request and may pass: trouble of the store. A DEVICE that is not there stays so
+    until a new start, and whoever waits for the job is to hear of it."""
+    return isinstance(error, StoreError) or (isinstance(error, BadSetting) and error.data.get("name") in OF_THE_STORE)
