@@ -12,7 +12,7 @@ from generators.edges import read_sketch
 from generators.painter.guide import guide_drawing
 from generators.painter.regions import Regions, find_regions
 from generators.painter.style import Style
-from generators.painter.windows import find_windows
+from generators.painter.windows import find_windows, look_up
 from tests.degrade import degrade, lines_on_page
 
 STYLES = sorted(file.stem for file in (ROOT / "styles").glob("*.jpg"))
@@ -87,3 +87,11 @@ def test_a_backdrop_is_as_large_a_piece_of_the_style_wherever_its_object_stands(
         found = [find_windows(regions, style, colour, np.random.default_rng(0)) for colour in grounds]
         shares.append([windows[int(regions.labels[0, 0]), 4] for windows in found])
     assert shares[0] == shares[1]
+
+
+def test_nothing_hangs_upside_down_from_a_sky() -> None:
+    regions = find_regions(np.zeros((512, 256), np.float32))
+    windows = np.array([[200, 120, 60, 40, 0.2]], np.float32)
+    x, y = look_up(regions, windows)
+    assert (np.diff(y[:, 0]) > 0).all() and y.min() >= 79 and y.max() <= 161
+    assert x.min() >= 139 and x.max() <= 261 and len(np.unique(np.sign(np.diff(x[0])))) > 1  # mirrored to the side

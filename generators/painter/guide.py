@@ -20,7 +20,10 @@ from generators.painter.windows import LEAST_WINDOW, find_grounds, find_windows,
 from generators.painter.wishes import TINTS, Wishes, read_wishes
 
 SHADE = 0.11  # lightness between the lit and the shaded side of an object
-STEP = 0.06  # of lightness between neighbours that share a colour
+APART = 0.065  # scaled Lab between neighbours
+STEPS = (0.0, -0.06, 0.06, -0.12, 0.12)  # of lightness, tried in turn
+LEAST_BORDER = 20  # px times three; shorter ones are corners
+LIGHT = np.array([1, 0, 0], np.float32)
 UNREST = 0.03  # of lightness: an even guide would be matched by one patch again and again
 
 
@@ -72,30 +75,43 @@ def guide_drawing(
     detail *= _remap(style.solid, column, row)[..., None]
     tones = base + (own * (0.4 + 0.6 * edge))[labels][..., None] * detail  # skies keep clouds, objects are flat
     tones[..., 0] += (UNREST * (1 - own))[labels] * unrest(labels.shape, 10, rng)
-    tones[..., 0] += _steps(regions)[labels]
     inside = np.asarray(cv2.distanceTransform((ink < BARE).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
     tones[..., 0] += SHADE * (_relief(inside, edge[labels]) - 0.35 * np.exp(-inside / 5))
     calm = (style.palette.busy[grounds] * (1 - own))[labels]
     busy = np.minimum(_remap(style.busy, column, row) * own[labels] + calm, style.busy_cap)
     busy *= 1 - 0.5 * np.exp(-inside / 6)
+    tints = _tints(regions, style, chosen, wishes)
+    tones[..., 0] += _steps(regions, _means(tones, regions) + recoloured + tints)[labels]
     low, high = GAMUT_LOW * 1.2 / 1.3, GAMUT_HIGH * np.array([1, 1.2 / 1.3, 1.2 / 1.3], np.float32)
     return Guide(
         tones=np.clip(tones, low, high).astype(np.float32),
         busy=busy.astype(np.float32),
         recolour=blur(recoloured[labels], 1.2),
-        tint=blur(_tints(regions, style, chosen, wishes)[labels], 1.2),
+        tint=blur(tints[labels], 1.2),
         borders=borders(labels.astype(np.float32), 1),
     )
 
 
-def _steps(regions: Regions) -> Array:
-    """Lightness that tells neighbours of one band apart, as the courses of a roof or a chin and its neck, (n,)."""
-    level = np.zeros(regions.count, np.int64)
+def _means(tones: Array, regions: Regions) -> Array:
+    """The mean tone of each region, (n, 3)."""
+    flat, count = regions.labels.ravel(), regions.count
+    sums = [np.bincount(flat, tones[..., k].ravel(), count) for k in range(3)]
+    return np.asarray(np.stack(sums, 1) / np.bincount(flat, minlength=count)[:, None], np.float32)
+
+
+def _steps(regions: Regions, means: Array) -> Array:
+    """Lightness that tells neighbours apart whose means (n, 3) are alike, as the courses of a roof, or sky and ground
+    in a style of one hue; (n,). The larger of two keeps its own."""
+    steps, placed = np.zeros(regions.count, np.float32), np.zeros(regions.count, bool)
     for i in np.argsort(-regions.area, kind="stable").tolist():
-        taken = {level[j] for j in regions.neighbours[i] if j != i and regions.band[j] == regions.band[i] and level[j]}
-        level[i] = next(k for k in range(1, len(taken) + 2) if k not in taken)
-    below = np.array([0, 0, -1, 1, -2, 2])  # the largest keeps its colour
-    return np.asarray(STEP * below[np.minimum(level, len(below) - 1)], np.float32)
+        beside = [j for j, length in regions.neighbours[i].items() if placed[j] and length > LEAST_BORDER]
+        placed[i] = True
+        if not beside:
+            continue
+        others = means[beside] + steps[beside, None] * LIGHT
+        apart = np.array([np.linalg.norm(means[i] + step * LIGHT - others, axis=1).min() for step in STEPS])
+        steps[i] = STEPS[int((apart >= APART).argmax()) if (apart >= APART).any() else int(apart.argmax())]
+    return steps
 
 
 def _remap(image: Array, column: Array, row: Array) -> Array:

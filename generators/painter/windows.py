@@ -42,14 +42,19 @@ def find_windows(regions: Regions, style: Style, grounds: NDArray[np.int64], rng
 
 
 def look_up(regions: Regions, windows: Array) -> tuple[Array, Array]:
-    """Where in the style each pixel looks, x and y of shape (h, w): its region, mirrored into a window of it."""
+    """Where in the style each pixel looks, x and y of shape (h, w): its region, mirrored into a window of it.
+
+    From top to bottom a backdrop is stretched into its window: a mirrored mountain would hang from the sky.
+    """
     h, w = regions.labels.shape
     middle = ((regions.box[:, :2] + regions.box[:, 2:]) / 2).astype(np.float32)
     rows, columns = np.mgrid[0:h, 0:w].astype(np.float32)
+    stretch = np.where(regions.edge > 0.5, np.minimum(1, 2 * windows[:, 3] / regions.height), 1).astype(np.float32)
     found = []
-    for axis, place in enumerate((columns, rows)):
+    for axis, place, scale in ((0, columns, np.ones_like(stretch)), (1, rows, stretch)):
         centre, half = windows[:, axis][regions.labels], windows[:, 2 + axis][regions.labels]
-        turn = np.mod(place - middle[:, axis][regions.labels] + half, 4 * half)
+        off = (place - middle[:, axis][regions.labels]) * scale[regions.labels]
+        turn = np.mod(off + half, 4 * half)
         folded = np.where(turn >= 2 * half, 4 * half - 1e-3 - turn, turn)
         found.append((centre - half + folded).astype(np.float32))
     return found[0], found[1]
