@@ -145,6 +145,7 @@ class State:
             return {"ready": False, "reason": "warming up"}
         try:
             self.check()
+            engine = open_generator(settings=self.settings).engine
             shelf, queues, workers = self.styles.shelf(), self.jobs.depth(), self.jobs.store.workers()
             if shelf.styles:
                 self.styles.search("ready")  # the index answers, wherever it is
@@ -152,7 +153,7 @@ class State:
             return {"ready": False, "error": error.as_dict()}
         return {
             "ready": bool(shelf.styles),
-            "engine": open_generator(settings=self.settings).engine,
+            "engine": engine,
             "embeddings": self.styles.embeddings.identity,
             "index_in_memory": self.styles.index.in_memory,
             "styles": len(shelf.styles),

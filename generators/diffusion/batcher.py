@@ -111,12 +111,18 @@ class Batcher:
         """The branches of the next pass; waits until there are any."""
         with self._changed:
             while True:
-                self._live = [row for row in self._live if not row.ended]
+                self._forget_ended()
                 self._let_in()
                 if self._live:
                     return self._chosen()
                 self._limit = self._max
                 self._changed.wait()
+
+    def _forget_ended(self) -> None:
+        for row in self._live:
+            if row.ended:
+                row.branches = ()  # they name their row: tensors would wait for the garbage collector
+        self._live = [row for row in self._live if not row.ended]
 
     def _let_in(self) -> None:
         while self._waiting:
