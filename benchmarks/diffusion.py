@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,13 @@ def main(width: int = 0, size: int = 0, steps: int = 0) -> None:
             more = {"controlnet_conditioning_scale": 1.5, "num_inference_steps": steps, "generator": generator}
             stock(order.prompt, image=order.edges.canny, ip_adapter_image_embeds=embeds, **more)
 
+        def one_by_one(chosen: list[PaintOrder]) -> None:
+            for order in chosen:
+                one(order)
+
+        def together(chosen: list[PaintOrder]) -> None:
+            list(pool.map(engine.paint, chosen))
+
         counter = FlopCounterMode(display=False)
         with counter:
             one(orders[0])
@@ -88,8 +96,8 @@ def main(width: int = 0, size: int = 0, steps: int = 0) -> None:
             print("\n| at once | stock, one by one | shared passes | ratio | of the rate |\n|---|---|---|---|---|")
             for count in AT_ONCE:
                 chosen = orders[:count]
-                alone = measured(lambda chosen=chosen: [one(order) for order in chosen])  # type: ignore[misc]
-                shared = measured(lambda chosen=chosen: list(pool.map(engine.paint, chosen)))  # type: ignore[misc]
+                alone = measured(partial(one_by_one, chosen))
+                shared = measured(partial(together, chosen))
                 told = [f"{seconds:.2f} s, {count / seconds:.2f} pictures/s" for seconds in (alone, shared)]
                 share = f"{100 * count * flops / shared / rate:.0f} %"
                 print(f"| {count} | {told[0]} | {told[1]} | {alone / shared:.2f} | {share} |", flush=True)

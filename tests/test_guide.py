@@ -16,7 +16,6 @@ from generators.painter.windows import find_windows, look_up
 from tests.degrade import degrade, lines_on_page
 
 STYLES = sorted(file.stem for file in (ROOT / "styles").glob("*.jpg"))
-PROMPTS = {"house": "a cottage", "face": "a boy", "dress": "", "cat": "a cat"}
 BESIDE = np.ones((25, 25), np.uint8)  # 12 px on either side of a line
 
 
@@ -51,7 +50,7 @@ def fills(style: str, ink: np.ndarray, prompt: str = "") -> np.ndarray:
 )
 def test_fills_differ_where_the_drawing_has_a_line(sample: str, prompt: str, style: str) -> None:
     ink = np.asarray(read_sketch(Image.open(ROOT / f"samples/{sample}.png").convert("RGB")).ink, np.float32) / 255
-    assert differing(fills(style, ink, PROMPTS[sample]), ink, find_regions(ink)) > 0.8
+    assert differing(fills(style, ink, prompt), ink, find_regions(ink)) > 0.8
 
 
 @pytest.mark.parametrize("degradation", ["faint", "light", "table", "third", "together", "askew"])

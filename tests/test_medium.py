@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from time import perf_counter
 from typing import Literal
 
 import numpy as np
@@ -29,27 +28,29 @@ RECALL, PRECISION = 0.85, 0.85
 PAINTER = open_generator("painter")
 STYLES = sorted(file.stem for file in (ROOT / "styles").glob("*.jpg"))
 
-FOUND = {
-    "clean": "line-art",
-    "pale": "pencil",
-    "faint": "pencil",
-    "coloured": "pencil",
-    "crayon": "pencil",
-    "flat": "pencil",
-    "light": "page",
-    "hard_shadow": "page",
-    "table": "page",
-    "third": "small-drawing",
-    "scan": "page",
-    "blackboard": "light-on-dark",
-    "white_on_grey": "light-on-dark",
-    "large": "page",
-    "together": "page",
-    "together_faint": "page",
-    "white_table": "page",
-    "grey_table": "page",
-    "fingers": "page",
-    "askew": "page",
+PENS = ("line-art", "pencil")  # of a thin line both are right
+FOUND: dict[str, tuple[str, ...]] = {
+    "clean": ("line-art",),
+    "pale": ("pencil",),
+    "faint": ("pencil",),
+    "coloured": ("pencil",),
+    "crayon": ("pencil",),
+    "flat": ("pencil",),
+    "light": ("page",),
+    "hard_shadow": ("page",),
+    "table": ("page",),
+    "third": ("small-drawing",),
+    "scan": ("page",),
+    "blackboard": ("light-on-dark",),
+    "white_on_grey": ("light-on-dark",),
+    "large": ("page",),
+    "together": ("page",),
+    "together_faint": ("page",),
+    "white_table": ("page",),
+    "grey_table": ("page",),
+    "fingers": ("page",),
+    "askew": ("page",),
+    "hatched": ("hatching", "page"),
 }
 
 
@@ -79,7 +80,7 @@ def test_the_lines_come_out_and_little_else(degradation: str, sample: str) -> No
     assert shown > 0.95, "the crop cuts through the drawing"
     assert share_within(truth, ink) > RECALL
     assert share_within(ink, truth, 3) > PRECISION
-    assert edges.medium == FOUND.get(degradation, edges.medium)
+    assert edges.medium in FOUND.get(degradation, PENS)
 
 
 def recall_of(degradation: str, sample: str, style: str, mode: Literal["preview", "quality"]) -> float:
@@ -209,18 +210,6 @@ def test_photographs_are_seldom_taken_for_drawings() -> None:
     files = sorted(Path(PHOTOGRAPHS).glob("*/*.jpg"))[::2]
     drawn = [file for file in files if find_medium(np.asarray(images.read(file))).drawn]
     assert len(drawn) <= 0.03 * len(files)
-
-
-def test_it_is_found_fast() -> None:
-    sketch, _ = degrade("light", clean("face"))
-    pixels = np.asarray(sketch)
-    find_medium(pixels)
-    taken = []
-    for _ in range(5):
-        start = perf_counter()
-        find_medium(pixels)
-        taken.append(perf_counter() - start)
-    assert min(taken) < 0.1  # five times what it takes on an idle machine
 
 
 @pytest.mark.parametrize("degradation", ["light", "hard_shadow", "white_on_grey", "blackboard", "table", "grain"])

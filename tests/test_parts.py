@@ -192,7 +192,9 @@ def test_any_drawing_has_parts_or_none() -> None:
     for sketch in (drawing(), Image.new("L", (64, 64), 255)):
         regions = find_regions(1 - np.asarray(sketch.convert("L"), np.float32) / 255)
         for prompt in ("", "a house", "a man", "a cat by the sea", "a dress", "trees"):
-            assert all(0 <= i < regions.count for i in name_parts(prompt, regions))
+            parts = name_parts(prompt, regions)
+            assert all(0 <= i < regions.count for i in parts)
+            assert not {"skin", "hair", "eye"} & set(parts.values()) or prompt  # nobody is seen where nobody is
 
 
 def test_a_natural_shade_is_like_itself() -> None:

@@ -79,8 +79,8 @@ class Checkpoint:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
             try:
-                told = json.loads(file.read(length)) if 2 <= length <= min(size, MAX_HEADER) else None
-                tensors = {key: value for key, value in told.items() if key != "__metadata__"}  # type: ignore[union-attr]
+                told: Any = json.loads(file.read(length)) if 2 <= length <= min(size, MAX_HEADER) else None
+                tensors = {key: value for key, value in told.items() if key != "__metadata__"}
                 whole = 8 + length + max(value["data_offsets"][1] for value in tensors.values())
             except (AttributeError, KeyError, TypeError, ValueError):
                 raise self.missing(name, "it is damaged or no safetensors file") from None

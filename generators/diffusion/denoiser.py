@@ -28,8 +28,6 @@ LAYERS: dict[Kind, dict[StyleMode, tuple[str, ...]]] = {
 class Scales:
     """A scale per line of the batch, in place of an adapter layer's single one: it answers to `== 0` and `*`."""
 
-    __hash__ = None  # type: ignore[assignment]  # it changes
-
     def __init__(self) -> None:
         self.none = True
         self.values = torch.zeros(1)
