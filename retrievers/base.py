@@ -8,8 +8,11 @@ from typing import Protocol
 
 from PIL import Image
 
+from core.colours import Array
+from retrievers.where import Value, Where
+
 Vector = list[float]
-Metadata = dict[str, str | int | float | bool]
+Metadata = dict[str, Value]
 
 
 class PictureEmbeddings(Protocol):
@@ -22,6 +25,9 @@ class PictureEmbeddings(Protocol):
     files: str  # where the model's files lie
     device: str  # where it computes: cpu, cuda, mps
     megabytes: int  # of memory that its weights take there
+    wanted: int  # px of the short side that a picture needs to have; what is larger may be decoded smaller
+    batch: int  # pictures that are best embedded together
+    reads_words: bool  # whether the words known of a picture change its vector
 
     def embed_query(self, text: str) -> Vector: ...
 
@@ -29,6 +35,11 @@ class PictureEmbeddings(Protocol):
 
     def embed_image(self, image: Image.Image, words: str = "") -> Vector:
         """One vector of a picture and, where the model can use them, the words known of it."""
+        ...
+
+    def embed_pictures(self, pictures: Sequence[Image.Image], words: Sequence[str]) -> Array:
+        """The same of many, as float32 unit rows of shape (n, dimension); faster than one by one. Any number of threads
+        may call it at once."""
         ...
 
     def embed_entry(self, image: Image.Image, name: str, words: str) -> list[Vector]:
@@ -46,18 +57,39 @@ class Hit:
 
 
 class Index(Protocol):
-    """Vectors with ids and metadata. Thread-safe."""
+    """Vectors with ids and metadata. Thread-safe. What a call has written survives the end of the process, however
+    that comes about, save where `in_memory`."""
 
     in_memory: bool  # ends with the process
 
-    def upsert(self, ids: list[str], vectors: list[Vector], documents: list[str], rows: list[Metadata]) -> None: ...
+    def count(self, where: Where = ()) -> int: ...
 
-    def delete(self, ids: Sequence[str]) -> None: ...
+    def upsert(
+        self, ids: Sequence[str], vectors: Sequence[Vector] | Array, documents: Sequence[str], rows: Sequence[Metadata]
+    ) -> None:
+        """Write rows, any number of them; `documents` are the words of each, never empty."""
+        ...
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Forget rows; ids that are not there are no error."""
+        ...
 
     def rows(self) -> dict[str, Metadata]:
         """Every id with its metadata."""
         ...
 
-    def query(self, vector: Vector, k: int) -> list[Hit]:
-        """The `k` nearest rows, best first."""
+    def vectors(self, ids: Sequence[str]) -> Array:
+        """The unit vectors of rows, float32 of shape (n, dimension). Raises `KeyError` for an id that is not there."""
+        ...
+
+    def sample(self, most: int) -> Array:
+        """The unit vectors of at most that many rows, drawn evenly from all: the same ones for the same rows."""
+        ...
+
+    def query(self, vector: Vector | Array, k: int, where: Where = ()) -> list[Hit]:
+        """The `k` nearest rows that meet the conditions, best first; fewer where there are fewer."""
+        ...
+
+    def keep(self, ids: Sequence[str], where: Where) -> list[str]:
+        """Those of the ids that are there and meet the conditions, in their order."""
         ...
