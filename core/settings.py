@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     safety_checker: bool = False
     compile: bool = False
     image_size: int = Field(512, ge=64, le=1024, multiple_of=8)  # px of a picture's long side
+    top_k_retrieval: int = Field(5, ge=1, le=1000)  # hits of a search where a request says nothing
     max_upload_bytes: int = Field(25_000_000, ge=1_000)
     max_pixels: int = Field(40_000_000, ge=10_000)
     max_prompt_chars: int = Field(10_000, ge=1)
