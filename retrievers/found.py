@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,17 @@ class FoundPicture:
     def id(self) -> str:
         return self.picture.id
 
+    def as_dict(self) -> dict[str, Any]:
+        """The hit as JSON can hold it: the picture, and what the search says of it."""
+        return {
+            **self.picture.as_dict(),
+            "score": round(self.score, 4),
+            "confidence": round(self.confidence, 4),
+            "channels": {name: hit.as_dict() for name, hit in self.channels.items()},
+            "why": list(self.why),
+            "same": list(self.same),
+        }
+
 
 @dataclass(frozen=True)
 class FoundPictures:
@@ -51,7 +62,7 @@ class FoundPictures:
     no_good_match: bool
     closest: tuple[FoundPicture, ...] = ()
     total: int = 0  # pictures that the filters leave
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def grouped(found: Sequence[FoundPicture], vectors: Mapping[str, np.ndarray]) -> list[FoundPicture]:
