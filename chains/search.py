@@ -66,6 +66,12 @@ def build(pictures: PictureLibrary | None = None, settings: Settings | None = No
     )
 
 
+def as_dict(found: Search) -> dict[str, Any]:
+    """The same as JSON can hold it."""
+    hits = {name: [hit.as_dict() for hit in found[name]] for name in ("hits", "closest")}  # type: ignore[literal-required]
+    return {**found, **hits}
+
+
 class PictureRetriever(BaseRetriever):
     """Pictures as LangChain documents: their words as content, where they lie and how sure they are as metadata."""
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chains.search import Search
-from retrievers.found import FoundPicture
+from chains.search import Search, as_dict
 from retrievers.picture import Picture
 from server.auth import Caller
 
@@ -16,18 +15,8 @@ def picture_json(picture: Picture, caller: Caller) -> dict[str, Any]:
 
 def search_json(found: Search, caller: Caller) -> dict[str, Any]:
     """The answer of a search."""
-    return {
-        "hits": [_hit(hit, caller) for hit in found["hits"]],
-        "no_good_match": found["no_good_match"],
-        "closest": [_hit(hit, caller) for hit in found["closest"]],
-        "total": found["total"],
-        "engine": found["engine"],
-        "notes": found["notes"],
-    }
-
-
-def _hit(hit: FoundPicture, caller: Caller) -> dict[str, Any]:
-    return _addressed(hit.as_dict(), caller)
+    told = as_dict(found)
+    return {**told, **{name: [_addressed(hit, caller) for hit in told[name]] for name in ("hits", "closest")}}
 
 
 def _addressed(told: dict[str, Any], caller: Caller) -> dict[str, Any]:

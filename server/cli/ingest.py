@@ -99,23 +99,22 @@ def dataset(name: str, limit: int, split: str, image_column: str | None, as_json
 
 def _together(reports: list[dict[str, Any]]) -> dict[str, Any]:
     """Several reports as one."""
-    counts = {name: sum(report["counts"][name] for report in reports) for name in COUNTS}
-    seconds = sum(report["seconds"] for report in reports)
-    return {"counts": counts, "seconds": seconds, "files": [file for report in reports for file in report["files"]]}
+    summed = {name: sum(report[name] for report in reports) for name in (*COUNTS, "seconds")}
+    return {**summed, "results": [result for report in reports for result in report["results"]]}
 
 
 def _tell(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
         return
-    counts, seconds = report["counts"], report["seconds"]
-    failed = [file for file in report["files"] if file["error"]]
+    seconds = report["seconds"]
+    failed = [result for result in report["results"] if "error" in result]
     for file in failed[:MOST_SHOWN]:
         click.echo(f"failed    {file['error']['message']}: {file['error']['remedy']}", err=True)
     if len(failed) > MOST_SHOWN:
         click.echo(f"failed    and {len(failed) - MOST_SHOWN:,} more; --json names them all", err=True)
-    told = ", ".join(f"{counts[name]:,} {name}" for name in COUNTS if counts[name]) or "no pictures"
-    taken = counts["new"] + counts["changed"]
+    told = ", ".join(f"{report[name]:,} {name}" for name in COUNTS if report[name]) or "no pictures"
+    taken = report["new"] + report["changed"]
     rate = f", {taken / seconds:.0f} pictures a second" if taken and seconds > 0 else ""
     click.echo(f"pictures  {told}")
     click.echo(f"took      {seconds:.1f} s{rate}")

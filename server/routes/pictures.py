@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request, UploadFile
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from core import images
@@ -18,8 +17,8 @@ from retrievers.picture import Picture
 from server.auth import caller_of
 from server.forms import StrictForm
 from server.jobs.job import Job
-from server.jobs.jobs import Jobs
 from server.jobs.pictures import KIND, QUEUE, pack_files, pack_folder
+from server.renders import render_pictures
 from server.reply import idempotent_id, reply
 from server.state import state_of
 from server.views import picture_json
@@ -91,10 +90,6 @@ async def add_folder(request: Request, folder: Folder) -> Response:
     return await reply(request, submit, render_pictures)
 
 
-def render_pictures(jobs: Jobs, job: Job, as_json: bool) -> Response:
-    return JSONResponse(dict(job.result or {}))
-
-
 @router.get("")
 def list_pictures(
     request: Request,
@@ -123,7 +118,7 @@ def get_thumbnail(
 ) -> Response:
     """The picture as JPEG, at most `size` px long."""
     picture = state_of(request).pictures.get(picture_id)
-    opened = images.decode(_file(picture)[1], picture.name, None, wanted=2 * size)
+    opened = images.decode(_file(picture), picture.name, None, wanted=2 * size)
     return Response(images.to_jpeg(images.fit(opened, size)), media_type="image/jpeg", headers={"Cache-Control": DAY})
 
 
@@ -131,9 +126,10 @@ def get_thumbnail(
 def get_image(request: Request, picture_id: str) -> Response:
     """The picture's file as it is."""
     picture = state_of(request).pictures.get(picture_id)
-    path, data = _file(picture)
-    shown = {"Cache-Control": DAY, "Content-Disposition": f"inline; filename*=UTF-8''{quote(picture.name)}"}
-    return Response(data, media_type=images.media_type(path.suffix), headers=shown)
+    data = _file(picture)
+    name = f"inline; filename*=UTF-8''{quote(picture.name)}"
+    headers = {"Cache-Control": DAY, "Content-Disposition": name, "X-Content-Type-Options": "nosniff"}
+    return Response(data, media_type=images.media_type(data), headers=headers)
 
 
 @router.delete("/{picture_id}", status_code=204)
@@ -142,13 +138,13 @@ def remove_picture(request: Request, picture_id: str) -> None:
     state_of(request).intake.remove(picture_id)
 
 
-def _file(picture: Picture) -> tuple[Path, bytes]:
-    """A file that still has the picture, and its bytes."""
+def _file(picture: Picture) -> bytes:
+    """The bytes of a file that still has the picture."""
     for path in picture.paths:
         try:
             data = read_bytes(path)
         except NoSuchFile:
             continue
         if hashlib.sha256(data).hexdigest().startswith(picture.id):
-            return path, data
+            return data
     raise FileGone(picture.id)

@@ -17,7 +17,7 @@ from server.views import search_json
 
 router = APIRouter(tags=["search"])
 
-LISTS = ("channels",)  # of a form, with commas
+LISTS = ("channels",)  # with commas or as JSON, in a form
 _SCHEMA = SearchOptions.model_json_schema()
 _BODIES: dict[str, Any] = {
     "requestBody": {
@@ -92,9 +92,9 @@ async def _read_form(request: Request) -> SearchRequest:
 
 
 def _parsed(name: str, value: str) -> Any:
-    if name in LISTS:
+    if name in LISTS and not value.lstrip().startswith("["):
         return [part.strip() for part in value.split(",")]
-    if name != "filters":
+    if name not in (*LISTS, "filters"):
         return value
     try:
         return json.loads(value)
