@@ -62,12 +62,13 @@ class CLIPEmbeddings(Embeddings):
 
     weak = 0.34  # (0.20 + SAID * 0.60) normalised: what a prompt scores that has nothing to do with an entry
     best_rows: tuple[float, ...] = (1.0,)  # every row has the whole picture in it
+    reads_words = True
 
     def __init__(self, checkpoint: Checkpoint, device: str = "auto", dtype: torch.dtype | None = None) -> None:
         self._device = _device(device)
         self._dtype = _dtype(self._device) if dtype is None else dtype
         self._model: Any = _load(checkpoint, self._dtype).to(self._device)
-        self._batch = BATCH if self._device.type == "cpu" else 4 * BATCH
+        self.batch = BATCH if self._device.type == "cpu" else 4 * BATCH
         self._lock = Lock()  # one batch at a time: two would share the cores, and the memory of a card
         self._tokenizer: Any = CLIPTokenizer.from_pretrained(checkpoint.folder, local_files_only=True)
         self._marks = (int(self._tokenizer.bos_token_id), int(self._tokenizer.eos_token_id))
@@ -84,6 +85,7 @@ class CLIPEmbeddings(Embeddings):
         seen = self._model.config.vision_config.image_size
         if self._prepare(Image.new("RGB", (seen, seen))).shape[1:] != (seen, seen):
             raise ModelMissing(checkpoint.name, f"its processor does not give the {seen} px its model takes", _ANOTHER)
+        self.wanted = math.ceil(SPARE * seen)
         self.dimension = int(self._model.config.projection_dim)
         self.identity = f"{VERSION}+{checkpoint.name}@{checkpoint.digest}+{str(self._dtype).removeprefix('torch.')}"
         self.files = str(checkpoint.folder)
@@ -101,6 +103,17 @@ class CLIPEmbeddings(Embeddings):
         seen = self._see([self._prepare(image)])[0]
         return _listed(_unit(seen + SAID * self._read([words])[0]) if words.strip() else seen)
 
+    def embed_pictures(self, pictures: Sequence[Image.Image], words: Sequence[str]) -> Array:
+        """`embed_image` of each, as float32 rows of shape (n, dimension)."""
+        told = [place for place, (_, said) in enumerate(zip(pictures, words, strict=True)) if said.strip()]
+        rows = np.zeros((len(pictures), self.dimension), np.float32)
+        for start in range(0, len(pictures), self.batch):
+            some = pictures[start : start + self.batch]
+            rows[start : start + len(some)] = self._see([self._prepare(picture) for picture in some])
+        for place, text in zip(told, self._read([words[place] for place in told]), strict=True):
+            rows[place] = _unit(rows[place] + SAID * text)
+        return rows
+
     def embed_images(self, pictures: Iterable[Picture]) -> list[Vector]:
         """The vectors of pictures, of their bytes or of their files, in order; decoded in threads ahead of the model.
 
@@ -110,7 +123,7 @@ class CLIPEmbeddings(Embeddings):
         batch: list[Array] = []
         for pixels in self._ahead(pictures):
             batch.append(pixels)
-            if len(batch) == self._batch:
+            if len(batch) == self.batch:
                 vectors += map(_listed, self._see(batch))
                 batch = []
         return vectors + [_listed(vector) for vector in self._see(batch)]
@@ -130,8 +143,8 @@ class CLIPEmbeddings(Embeddings):
                 windows.append(window)
         sums = np.zeros((len(texts), self.dimension), np.float32)
         by_length = sorted(range(len(windows)), key=lambda i: len(windows[i]))
-        for start in range(0, len(by_length), self._batch):
-            places = by_length[start : start + self._batch]
+        for start in range(0, len(by_length), self.batch):
+            places = by_length[start : start + self.batch]
             for place, vector in zip(places, self._run_texts([windows[i] for i in places]), strict=True):
                 sums[owners[place]] += max(1, len(windows[place])) * vector
         return [_unit(vector) for vector in sums]
@@ -165,7 +178,7 @@ class CLIPEmbeddings(Embeddings):
             try:
                 for picture in pictures:
                     waiting.append(pool.submit(self._open, picture))
-                    if len(waiting) > AHEAD * self._batch:
+                    if len(waiting) > AHEAD * self.batch:
                         yield waiting.popleft().result()
                 while waiting:
                     yield waiting.popleft().result()

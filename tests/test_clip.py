@@ -143,6 +143,17 @@ def test_a_batch_is_the_single_ones_in_their_order(clip: CLIPEmbeddings) -> None
     assert clip.embed_images([]) == clip.embed_documents([]) == []
 
 
+def test_many_pictures_have_the_vectors_of_each(clip: CLIPEmbeddings, pictures: list[Image.Image]) -> None:
+    many = [*pictures, *(noise(SIDE, SIDE, seed) for seed in range(2 * clip.batch))]
+    words = ["", "a cat", " ", LONG, "sea", "", "red"] + [""] * (2 * clip.batch)
+    rows = clip.embed_pictures(many, words)
+    assert rows.dtype == np.float32 and rows.shape == (len(many), DIMENSION)
+    assert np.allclose(rows, [clip.embed_image(*pair) for pair in zip(many, words, strict=True)], atol=1e-5)
+    assert clip.embed_pictures([], []).shape == (0, DIMENSION)
+    with pytest.raises(ValueError, match="shorter"):
+        clip.embed_pictures(many, words[1:])
+
+
 def test_files_bytes_and_pictures_are_taken_alike(clip: CLIPEmbeddings, tmp_path: Path) -> None:
     picture = noise(90, 70)
     picture.save(tmp_path / "a.png")
@@ -199,6 +210,7 @@ def test_threads_get_what_one_would(folder: Path) -> None:
         *(lambda p=p: fresh.embed_image(p) for p in pictures),
         *(lambda t=t: fresh.embed_query(t) for t in (*TEXTS, LONG)),
         lambda: fresh.embed_images(pictures),
+        lambda: fresh.embed_pictures(pictures, ["", *TEXTS[:3]]),
         lambda: fresh.embed_entry(pictures[0], "Sea", LONG),
     ]
     with ThreadPoolExecutor(8) as pool:
