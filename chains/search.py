@@ -68,7 +68,7 @@ def build(pictures: PictureLibrary | None = None, settings: Settings | None = No
 
 def as_dict(found: Search) -> dict[str, Any]:
     """The same as JSON can hold it."""
-    hits = {name: [hit.as_dict() for hit in found[name]] for name in ("hits", "closest")}  # type: ignore[literal-required]
+    hits = {name: [hit.as_dict() for hit in found[name]] for name in ("hits", "closest")}
     return {**found, **hits}
 
 

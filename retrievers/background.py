@@ -92,8 +92,9 @@ class Background:
             kept = None if self._cache is None else np.load(self._cache, allow_pickle=False)
         except (OSError, ValueError):
             return None
-        fits = kept is not None and kept.ndim == 2 and kept.shape[1] == self._embeddings.dimension
-        return np.asarray(kept, np.float32) if fits and np.isfinite(kept).all() else None
+        if kept is None or kept.ndim != 2 or kept.shape[1] != self._embeddings.dimension:
+            return None
+        return np.asarray(kept, np.float32) if np.isfinite(kept).all() else None
 
     def _keep(self, vectors: Array) -> None:
         if self._cache is None:

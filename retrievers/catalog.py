@@ -19,8 +19,12 @@ from core.files import write_new
 from core.once import Once
 from core.owner import own
 from core.settings import Settings, get_settings
+from retrievers.background import Background
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.checkpoint import DEFAULT, Checkpoint, find_checkpoint
+from retrievers.ingest.intake import Intake
+from retrievers.ledger import Ledger
+from retrievers.pictures import PictureLibrary
 from retrievers.styles import StyleLibrary
 from retrievers.towers import Towers
 
@@ -54,6 +58,21 @@ def embedding_checkpoint(settings: Settings) -> Checkpoint | None:
 def open_styles(settings: Settings | None = None) -> StyleLibrary:
     """The style library of the settings, made once per process."""
     return _libraries(get_settings() if settings is None else settings)
+
+
+def open_pictures(settings: Settings | None = None) -> PictureLibrary:
+    """The picture library of the settings, made once per process.
+
+    Where another process owns the data directory, it is the ledger as it stands now, with an index in memory.
+    """
+    return _picture_libraries(get_settings() if settings is None else settings)
+
+
+def open_intake(settings: Settings | None = None) -> Intake:
+    """What takes pictures into the library of the settings; raises `StoreBusy` where another process owns it."""
+    chosen = get_settings() if settings is None else settings
+    own(chosen.data_dir)
+    return _intakes(chosen)
 
 
 def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> Index:
@@ -159,6 +178,38 @@ def _card() -> bool:
     return card()
 
 
+def _open_pictures(settings: Settings) -> PictureLibrary:
+    embeddings = _embeddings(settings)
+    folder = settings.data_dir / "library"
+    try:
+        intake = open_intake(settings)
+        intake.catch_up()
+        ledger, index = intake.ledger, intake.index
+    except StoreBusy as error:
+        log.info("%s: pictures are read, and none are taken in", error.message)
+        ledger = Ledger(folder / "ledger.db", read_only=True)
+        index = memory_index(embeddings)
+        for ids, vectors, rows in ledger.vectors(embeddings.identity):
+            index.upsert(ids, vectors, ids, rows)
+    background = Background(index, embeddings, folder / f"background-{_slug(embeddings.identity)}.npy")
+    return PictureLibrary(ledger, index, embeddings, background, settings.max_prompt_chars)
+
+
+def _open_intake(settings: Settings) -> Intake:
+    embeddings = _embeddings(settings)
+    folder = settings.data_dir / "library"
+    index = open_index("pictures", embeddings, settings)
+    ledger = Ledger(folder / "ledger.db")
+    return Intake(ledger, index, embeddings, folder, settings.max_pixels, partial(own, settings.data_dir))
+
+
+def memory_index(embeddings: PictureEmbeddings) -> Index:
+    """An index that ends with the process."""
+    from retrievers.chroma import ChromaIndex
+
+    return ChromaIndex("memory", embeddings)
+
+
 def _open_styles(settings: Settings) -> StyleLibrary:
     embeddings = _embeddings(settings)
     index = open_index("styles", embeddings, settings)
@@ -169,3 +220,5 @@ def _open_styles(settings: Settings) -> StyleLibrary:
 
 _embeddings: Once[Settings, PictureEmbeddings] = Once(_open_embeddings)
 _libraries: Once[Settings, StyleLibrary] = Once(_open_styles)
+_picture_libraries: Once[Settings, PictureLibrary] = Once(_open_pictures)
+_intakes: Once[Settings, Intake] = Once(_open_intake)

@@ -16,7 +16,8 @@ import numpy as np
 from core.colours import Array
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.fusion import ranks
-from retrievers.ledger import Ledger, Match
+from retrievers.ledger import Ledger
+from retrievers.picture import Match
 from retrievers.query import Query
 from retrievers.where import Condition, Where
 
@@ -59,7 +60,7 @@ def ask(query: Query, ledger: Ledger, index: Index, embeddings: PictureEmbedding
     if query.image is not None:
         seen = embeddings.embed_pictures([query.image], [""])[0]
         image = seen if image is None else unit(image + seen)
-    frequencies = ledger.frequencies(text) if text else {}
+    frequencies = ledger.frequencies(text)
     count = ledger.count()
     where = query.filters.where()
     return Asked(

@@ -21,9 +21,10 @@ from retrievers.base import Index, PictureEmbeddings
 from retrievers.channels import Asked, Ranked, ask, by_likeness, by_picture, by_words
 from retrievers.found import ChannelHit, FoundPicture, FoundPictures, grouped
 from retrievers.fusion import fuse
-from retrievers.ledger import Ledger, Match
-from retrievers.picture import Picture
-from retrievers.query import GOOD, MUCH, Query
+from retrievers.ledger import Ledger
+from retrievers.picture import SHARE, Match, Picture
+from retrievers.query import GOOD, Query
+from retrievers.vocabulary import query_words
 
 CLOSEST = 3  # pictures that are named where there is no good match
 
@@ -106,7 +107,7 @@ class PictureLibrary:
                 channels["picture"] = _near(cosine, places["picture"].get(picture.id))
                 why += [f"looks as the words say ({cosine:.2f})"] if by_look >= GOOD else []
             shown = [(term, picture.colours.get(term, 0.0)) for term in terms_in(query.text)]
-            why += [f"{term} {share:.0%}" for term, share in shown if share >= MUCH]
+            why += [f"{term} {share:.0%}" for term, share in shown if share > SHARE]
         if cosines.image is not None:
             cosine = float(cosines.image[number])
             by_look = self.background.of_pictures.confidence(cosine)
@@ -121,7 +122,9 @@ class PictureLibrary:
         """Those that show for sure what is not wanted."""
         if cosines.negative is None:
             return set()
-        named = {match.id for match in self.ledger.match(asked.query.negative, self.ledger.count()) if match.whole}
+        words = len(query_words(asked.query.negative))
+        matches = self.ledger.match(asked.query.negative, self.ledger.count())
+        named = {match.id for match in matches if len(match.words) == words}
         level = self.background.of_words
         looks = {id_ for id_, cosine in zip(ids, cosines.negative, strict=True) if level.confidence(cosine) >= GOOD}
         return named | looks

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.colours import BASIC_TERMS
 from core.errors import BadValue
+from retrievers.picture import SHARE
 from retrievers.where import Condition, Where
 
 Channel = Literal["picture", "words"]
@@ -18,7 +19,6 @@ CHANNELS: tuple[Channel, ...] = get_args(Channel)
 MOST = 1_000  # hits of one answer
 DEEPEST = 10_000  # place of the last hit that may be asked for
 GOOD = 0.5  # confidence of a good match
-MUCH = 0.12  # share of a colour that makes a picture count as of that colour
 
 
 class Filters(BaseModel):
@@ -29,7 +29,7 @@ class Filters(BaseModel):
     label: tuple[str, ...] = Field((), description="the folders it lies in, or its data set's labels")
     tag: tuple[str, ...] = ()
     colour: tuple[str, ...] = Field((), description=f"that it shows: {', '.join(BASIC_TERMS)}")
-    colour_share: float = Field(MUCH, ge=0, le=1, description="of the picture, at least")
+    colour_share: float = Field(SHARE, ge=0, le=1, description="of the picture, at least")
     medium: tuple[str, ...] = Field((), description="photograph, painting, line drawing, picture")
     source: tuple[str, ...] = Field((), description="folder, upload, dataset")
     min_width: int | None = Field(None, ge=1, description="px")

@@ -130,7 +130,7 @@ class Client:
         except (ValueError, TypeError) as error:
             raise NotAtelier(self.url, f"{error} where an event was to come") from error
 
-    def submit_files(self, files: Sequence[tuple[str, bytes]], tags: Iterable[str]) -> Json:
+    def submit_files(self, files: Sequence[tuple[str, bytes]], tags: Iterable[str] = ()) -> Json:
         """Have pictures taken into the library; -> the job, whose result says what became of each."""
         request = {
             "data": {"tags": ",".join(tags)},
@@ -139,10 +139,10 @@ class Client:
         }
         return self._server.ask_json("POST", "/pictures", *JOB, **request)
 
-    def submit_folder(self, path: Path, tags: Iterable[str]) -> Json:
+    def submit_folder(self, path: Path, force: bool = False) -> Json:
         """The same of a folder of the server's machine, for the command line beside it."""
-        told = {"path": str(path), "tags": list(tags)}
-        return self._server.ask_json("POST", "/pictures/folder", *JOB, json=told, headers={"Prefer": "respond-async"})
+        request = {"json": {"path": str(path), "force": force}, "headers": {"Prefer": "respond-async"}}
+        return self._server.ask_json("POST", "/pictures/folder", *JOB, **request)
 
     def report(self, job_id: str) -> Json:
         """What became of each file, or why the job came to nothing."""

@@ -23,10 +23,10 @@ SENT_FILES, SENT_BYTES = 200, 20_000_000  # at most in one upload; a server take
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--tag", "tags", multiple=True, help="A word for all of them; may be given again.")
+@click.option("--force", is_flag=True, help="Try again what failed before, and what was taken out.")
 @click.option("--json", "as_json", is_flag=True, help="Print what became of each file as JSON.")
 @hands_over
-def ingest(paths: tuple[Path, ...], tags: tuple[str, ...], as_json: bool, client: Client | None) -> None:
+def ingest(paths: tuple[Path, ...], force: bool, as_json: bool, client: Client | None) -> None:
     """Take the pictures below PATHS into the library; again, to bring it up to date with them.
 
     What is unchanged costs a look; what was deleted leaves; what cannot be read is told and stops no other.
@@ -34,21 +34,21 @@ def ingest(paths: tuple[Path, ...], tags: tuple[str, ...], as_json: bool, client
     for path in paths:
         if not path.exists():
             raise BadValue("path", str(path), "a folder or a picture")
-    reports = [_ingest(path.absolute(), tags, as_json, client) for path in paths]
+    reports = [_ingest(path.absolute(), force, as_json, client) for path in paths]
     _tell(_together(reports), as_json)
 
 
-def _ingest(path: Path, tags: tuple[str, ...], quiet: bool, client: Client | None) -> dict[str, Any]:
+def _ingest(path: Path, force: bool, quiet: bool, client: Client | None) -> dict[str, Any]:
     if client is None:
         from retrievers.catalog import open_intake
 
         with bar(quiet) as show:
-            report = open_intake().folder(path, lambda done, total, now: show(Path(now).name[:24], done / total), tags)
+            report = open_intake().folder(path, lambda done, total, now: show(Path(now).name[:24], done / max(1, total)), force)
         told: dict[str, Any] = report.as_dict()
         return told
     if client.here:
-        return _followed(client, client.submit_folder(path, tags), quiet)
-    return _together([_followed(client, client.submit_files(files, tags), quiet) for files in _batches(path)])
+        return _followed(client, client.submit_folder(path, force), quiet)
+    return _together([_followed(client, client.submit_files(files), quiet) for files in _batches(path)])
 
 
 def _followed(client: Client, job: dict[str, Any], quiet: bool) -> dict[str, Any]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from core.files import read_bytes
 from server.cli.door import hands_over
 from server.cli.places import check_place, write
 
 if TYPE_CHECKING:
     from PIL import Image
 
+    from chains.search_options import SearchRequest
     from server.client import Client
 
 COLUMNS, HEIGHT = 5, 260  # pictures in a row of the sheet, px of each
@@ -57,14 +60,15 @@ def search(
     if client is None:
         from chains import search as chain
 
-        found = chain.as_dict(chain.build().invoke({**asked, **({"image": image} if image else {})}))  # type: ignore[typeddict-item]
-        opened = _here
+        request = cast("SearchRequest", {**asked, **({} if image is None else {"image": image})})
+        found = chain.as_dict(chain.build().invoke(request))
+        open_hit: Callable[[dict[str, Any]], Image.Image] = _here
     else:
-        found = client.search(asked, None if image is None else image.read_bytes())
-        opened = lambda hit: _there(client, hit)  # noqa: E731
+        found = client.search(asked, None if image is None else read_bytes(image))
+        open_hit = partial(_there, client)
     sheet = (show or output is not None) and bool(found["hits"])
     if sheet:
-        write(place, _sheet(found["hits"], opened))
+        write(place, _sheet(found["hits"], open_hit))
     if as_json:
         click.echo(json.dumps({**found, **({"sheet": str(place)} if sheet else {})}, ensure_ascii=False))
         return

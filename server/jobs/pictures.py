@@ -43,11 +43,11 @@ def pack_files(
     return {"names": names, "tags": list(tags), "library": library_id(settings.data_dir)}, data
 
 
-def pack_folder(path: str, tags: Sequence[str], settings: Settings) -> dict[str, Any]:
+def pack_folder(path: str, force: bool, settings: Settings) -> dict[str, Any]:
     """Parameters of a job that takes in a folder of this machine."""
     if not Path(path).is_absolute():
         raise BadValue("path", path, "the whole path of a folder or file on the server's machine")
-    return {"path": path, "tags": list(tags), "library": library_id(settings.data_dir)}
+    return {"path": path, "force": force, "library": library_id(settings.data_dir)}
 
 
 class PicturesWork:
@@ -64,7 +64,7 @@ class PicturesWork:
         intake, tell = open_intake(self._settings), _Teller(run)
         names = told.get("names")
         if names is None:
-            report = intake.folder(Path(told["path"]), tell, tags=told["tags"])
+            report = intake.folder(Path(told["path"]), tell, told["force"])
             return Outcome(report.as_dict())
         files = [(name, run.file(f"file-{number}")) for number, name in enumerate(names)]
         report = intake.upload(files, tell, tags=told["tags"])

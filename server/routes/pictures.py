@@ -54,7 +54,7 @@ class Folder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     path: str
-    tags: list[str] = Field(default_factory=list)
+    force: bool = False
 
 
 @router.post("", responses={202: {"description": "the job, still under way"}})
@@ -83,9 +83,7 @@ async def add_folder(request: Request, folder: Folder) -> Response:
 
     def submit() -> Job:
         state.check()
-        return state.jobs.submit(
-            KIND, QUEUE, pack_folder(folder.path, folder.tags, state.settings), owner=caller.name
-        )
+        return state.jobs.submit(KIND, QUEUE, pack_folder(folder.path, folder.force, state.settings), owner=caller.name)
 
     return await reply(request, submit, render_pictures)
 
@@ -109,7 +107,7 @@ def list_pictures(
 
 @router.get("/{picture_id}")
 def get_picture(request: Request, picture_id: str) -> dict[str, Any]:
-    return picture_json(state_of(request).pictures.get(picture_id), caller_of(request))
+    return picture_json(state_of(request).pictures.ledger.get(picture_id), caller_of(request))
 
 
 @router.get("/{picture_id}/thumbnail", responses={200: {"content": {"image/jpeg": {}}}})
@@ -117,7 +115,7 @@ def get_thumbnail(
     request: Request, picture_id: str, size: Annotated[int, Query(ge=16, le=1024, description="px, long side")] = 256
 ) -> Response:
     """The picture as JPEG, at most `size` px long."""
-    picture = state_of(request).pictures.get(picture_id)
+    picture = state_of(request).pictures.ledger.get(picture_id)
     opened = images.decode(_file(picture), picture.name, None, wanted=2 * size)
     return Response(images.to_jpeg(images.fit(opened, size)), media_type="image/jpeg", headers={"Cache-Control": DAY})
 
@@ -125,7 +123,7 @@ def get_thumbnail(
 @router.get("/{picture_id}/image", responses={200: {"content": {"image/*": {}}}})
 def get_image(request: Request, picture_id: str) -> Response:
     """The picture's file as it is."""
-    picture = state_of(request).pictures.get(picture_id)
+    picture = state_of(request).pictures.ledger.get(picture_id)
     data = _file(picture)
     name = f"inline; filename*=UTF-8''{quote(picture.name)}"
     headers = {"Cache-Control": DAY, "Content-Disposition": name, "X-Content-Type-Options": "nosniff"}
