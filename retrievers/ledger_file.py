@@ -80,12 +80,15 @@ class LedgerFile:
         self._idle, self._guard, self._pen = list[sqlite3.Connection](), Lock(), RLock()
         self._writer: sqlite3.Connection | None = None
         self._closed = False
-        with self.translated():
+        try:
             if not read_only:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self._writer = self._connect()
-            with self.reading() as db:
-                db.execute("select value from state").fetchall()
+            with self.translated():
+                self._writer = None if read_only else self._connect()
+                with self.reading() as db:
+                    db.execute("select value from state").fetchall()
+        except OSError as error:
+            raise BadSetting("DATA_DIR", str(path.parent), error.strerror or str(error)) from error
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -174,7 +177,7 @@ class LedgerFile:
     def _is_there(self) -> bool:
         try:
             return self.path.stat().st_size > 0
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
 
     def _stand_in(self) -> sqlite3.Connection:

@@ -81,7 +81,7 @@ class Journal:
         folder = below.rstrip(b"/")
         with self.ledger.file.reading() as db:
             rows = db.execute(query, (below, folder + b"/", folder + b"0")).fetchall()
-        return {path: Known(size, mtime, ctime, *whose, bool(bad)) for path, size, mtime, ctime, *whose, bad in rows}
+        return {row[0]: Known(row[1], row[2], row[3], row[4], row[5], row[6], bool(row[7])) for row in rows}
 
     def roots(self) -> list[bytes]:
         """The folders that were taken in."""
