@@ -35,7 +35,7 @@ from core.colours import Array
 from core.settings import ROOT
 from retrievers.checkpoint import find_checkpoint
 from retrievers.clip import CLIPEmbeddings
-from retrievers.minilm import PACKAGE, MiniLM
+from retrievers.minilm import MiniLM
 from retrievers.offline import openvino
 from retrievers.openvino_towers import OpenVINOTowers
 from retrievers.runtime import CORES, Model

@@ -11,10 +11,10 @@ Pictures that look for pictures are judged in the same way, against pairs of pic
 from __future__ import annotations
 
 import logging
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,10 +39,15 @@ class Level:
     middle: float
     spread: float
 
-    def confidence(self, score: float) -> float:
-        """How sure it is that a hit of this score is no accident, 0..1; 0.5 and above are good matches."""
-        above = STEEPNESS * ((score - self.middle) / self.spread - CLEAR)
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, above))))
+    def confidences(self, scores: Array) -> Array:
+        """How sure it is that hits of these scores are no accident, 0..1; 0.5 and above are good matches."""
+        above = STEEPNESS * ((scores - self.middle) / self.spread - CLEAR)
+        return np.asarray(1 / (1 + np.exp(-np.clip(above, -60, 60))), np.float32)
+
+
+class Levels(NamedTuple):
+    words: Level  # of pictures by words
+    pictures: Level  # of pictures by a picture
 
 
 class Background:
@@ -53,22 +58,16 @@ class Background:
         self._cache = cache  # a file for the vectors of the probes, which are the same for every library
         self._lock = Lock()
         self._probes: Array | None = None
-        self._levels: tuple[int, Level, Level] | None = None
+        self._levels: Levels | None = None
+        self._count = 0  # of pictures when they were measured
 
-    @property
-    def of_words(self) -> Level:
-        return self._measured()[0]
-
-    @property
-    def of_pictures(self) -> Level:
-        return self._measured()[1]
-
-    def _measured(self) -> tuple[Level, Level]:
+    def levels(self) -> Levels:
+        """Of words and of pictures that are looked for, as the library is now."""
         count = self._index.count()
         with self._lock:
-            if self._levels is None or not self._levels[0] / GROWTH <= count <= self._levels[0] * GROWTH:
-                self._levels = count, self._words(), self._pictures()
-            return self._levels[1:]
+            if self._levels is None or not self._count / GROWTH <= count <= self._count * GROWTH:
+                self._levels, self._count = Levels(self._words(), self._pictures()), count
+            return self._levels
 
     def _words(self) -> Level:
         best = [hits[0].score for vector in self._vectors() if (hits := self._index.query(vector, 1))]

@@ -43,7 +43,9 @@ def _ingest(path: Path, force: bool, quiet: bool, client: Client | None) -> dict
         from retrievers.catalog import open_intake
 
         with bar(quiet) as show:
-            report = open_intake().folder(path, lambda done, total, now: show(Path(now).name[:24], done / max(1, total)), force)
+            report = open_intake().folder(
+                path, lambda done, total, now: show(Path(now).name[:24], done / max(1, total)), force
+            )
         told: dict[str, Any] = report.as_dict()
         return told
     if client.here:

@@ -40,7 +40,9 @@ FILTERS = ("label", "tag", "colour", "medium", "source")
 @click.option("--before", help="Only taken then or earlier.")
 @click.option("--min-confidence", type=float, default=0.5, show_default=True, help="Of the best hit; 0 shows any.")
 @click.option("--show", is_flag=True, help="Write a sheet of the pictures, and open it where there is a screen.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the sheet goes.  [default: out/search.png]")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Where the sheet goes.  [default: out/search.png]"
+)
 @click.option("--json", "as_json", is_flag=True)
 @hands_over
 def search(

@@ -84,5 +84,3 @@ class _Teller:
         self._when = now
         share = done / total if total else 1.0
         self._run.report("progress", {"stage": "reading", "step": done, "total": total, "done": share, "path": path})
-
-

@@ -38,7 +38,9 @@ class NotHere(Refused):
 
 class FileGone(NotFound):
     def __init__(self, picture: str) -> None:
-        super().__init__(f"the file of picture {picture} is gone or has changed", "take its folder in again", id=picture)
+        super().__init__(
+            f"the file of picture {picture} is gone or has changed", "take its folder in again", id=picture
+        )
 
 
 class PicturesForm(StrictForm):
