@@ -276,7 +276,9 @@ def test_a_style_is_embedded_once_and_kept(checkpoints: Path, tmp_path: Path, st
     again = Diffusion(diffusing(_without_encoder_weights(checkpoints, tmp_path), tmp_path))
     assert np.array_equal(again.pixels(asked)[0], picture)
     no_numbers = {name: torch.full((1, 1, 24), float("nan")) for name in ("without", "with")}
-    for damaged in (b"", kept[0].read_bytes()[:50], save(no_numbers)):
+    others = [{name: torch.zeros(shape) for name in ("without", "with")} for shape in ((1, 1, 7), (1, 24), (2, 1, 24))]
+    uneven = {"without": torch.zeros(1, 2, 24), "with": torch.zeros(1, 1, 24)}
+    for damaged in (b"", kept[0].read_bytes()[:50], *map(save, (no_numbers, uneven, *others))):
         kept[0].write_bytes(damaged)
         assert np.array_equal(Diffusion(settings).pixels(asked)[0], picture)
 

@@ -50,6 +50,13 @@ class Pipeline:
     scheduler: Mapping[str, Any]  # the checkpoint's own configuration
     zeros_for_no_negative: bool  # SDXL stands zeros for an empty negative prompt
 
+    @property
+    def style_width(self) -> int:
+        """Numbers of an image embedding, as the adapter's projection takes them."""
+        projection = self.unet.encoder_hid_proj.image_projection_layers[0]
+        width: int = (projection.proj_in if self.adapter.hidden else projection.image_embeds).in_features
+        return width
+
 
 def load(settings: Settings) -> Pipeline:
     """Load what the settings name. Raises `ModelMissing` and `BadSetting`, naming file and setting."""
