@@ -166,6 +166,7 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
     notes += dict.fromkeys(note for each in kept for note in each.painting.notes)
     told = {
         "engine": kept[0].painting.engine,
+        **({"models": dict(kept[0].painting.models)} if kept[0].painting.models else {}),
         "prompt": options.prompt,
         "sketch_sha256": hashlib.sha256(request["sketch"].tobytes()).hexdigest(),  # of its pixels
         "styles": [

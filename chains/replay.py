@@ -3,7 +3,7 @@
     file ─ read ─ design chain ─ compare ─ replay
 
 It is `identical`, pixel by pixel; `close`, as on another machine whose arithmetic rounds otherwise; or `different`,
-with everything that has changed since: the engine, a style that is gone or was replaced, another sketch.
+with everything that has changed since: the engine or its models, a style that is gone or was replaced, another sketch.
 """
 
 from __future__ import annotations
@@ -94,7 +94,14 @@ def _changed_rest(told: Mapping[str, Any], made: Design) -> list[str]:
         changed.append("the sketch is another one")
     if told["engine"] != made["engine"]:
         changed.append(f"it was made by {told['engine']}, and this is {made['engine']}")
-    return changed
+    return changed + _changed_models(told.get("models", {}), made["recipe"].get("models", {}))
+
+
+def _changed_models(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What is another model, or the same in another precision; a recipe that names none is no witness."""
+    shared = [role for role in now if role in then and then[role] != now[role]]
+    named = ", ".join(f"{role} was {str(then[role])[:200]}, is {now[role]}" for role in shared)
+    return [f"the model has changed: {named}"] if shared else []
 
 
 def _compare(kept: recipe.Kept, made: Design, differences: list[str]) -> Replay:

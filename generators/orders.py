@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
@@ -97,6 +98,7 @@ class Painting:
     image: Image.Image
     engine: str  # name and version, as in "painter 1.0"
     notes: tuple[str, ...] = ()  # what had to be done otherwise than usual
+    models: Mapping[str, str] = field(default_factory=dict)  # what its engine read, role by role; a painter reads none
 
 
 class Progress(Protocol):

@@ -21,6 +21,7 @@ from core.settings import ROOT, STABLE_DIFFUSION
 
 Kind = Literal["sd", "sdxl"]
 WEIGHTS = ".safetensors"
+SCHEDULER = "scheduler/scheduler_config.json"
 SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
 
 
@@ -88,6 +89,14 @@ class Checkpoint:
             raise self.missing(name, f"it is damaged: it has {size:,} of {whole:,} bytes")
         return tensors
 
+    def weights(self, folder: str, stem: str, half: bool) -> list[str]:
+        """The files with the weights of a component: one, or the parts that an index names. Checked to be whole."""
+        variant, place = self.variant(folder, stem, half), f"{folder}/".lstrip("/")
+        index = f"{place}{stem}{WEIGHTS}.index.json"
+        if (self.folder / index).is_file():
+            return [f"{place}{part}" for part in sorted(set(self.config(index)["weight_map"].values()))]
+        return [f"{place}{stem}{WEIGHTS if variant is None else f'.{variant}{WEIGHTS}'}"]
+
     def variant(self, folder: str, stem: str, half: bool) -> str | None:
         """`fp16` or None: which weights of a component there are, checked to be whole; half precision by preference."""
         plain, small = f"{folder}/{stem}{WEIGHTS}".lstrip("/"), f"{folder}/{stem}.fp16{WEIGHTS}".lstrip("/")
@@ -111,11 +120,13 @@ class Checkpoint:
             self.file(f"{folder}/vocab.json"), self.file(f"{folder}/merges.txt")
 
     def identity(self, *names: str) -> str:
-        """16 hexadecimal digits that tell these weights from others, by what they hold and how they begin and end."""
+        """16 hexadecimal digits that tell these files from others, weights by what they hold and how they begin and
+        end."""
         digest = hashlib.sha256()
         for name in names:
             path = self.file(name)
-            digest.update(json.dumps(self.header(name), sort_keys=True).encode())
+            if name.endswith(WEIGHTS):
+                digest.update(json.dumps(self.header(name), sort_keys=True).encode())
             with path.open("rb") as file:
                 for start in (0, max(0, path.stat().st_size - 1_000_000)):
                     file.seek(start)

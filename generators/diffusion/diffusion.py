@@ -59,7 +59,7 @@ class Diffusion:
         if self._safety is not None:
             with translated(self.pipeline.device, "checking the picture"):
                 self._safety.check(picture)
-        return Painting(picture, self.engine, notes)
+        return Painting(picture, self.engine, notes, self.pipeline.models)
 
     def pixels(self, order: PaintOrder, progress: Progress | None = None) -> tuple[Array, tuple[str, ...]]:
         """The picture before it is rounded to eight bits, of shape (h, w, 3), 0..1, with notes."""

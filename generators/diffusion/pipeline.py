@@ -24,9 +24,18 @@ from transformers.utils import logging as transformers_logging
 from core.errors import AtelierError, BadSetting, ModelMissing
 from core.settings import Settings
 from generators.diffusion.adapters import Adapter, find_adapter
-from generators.diffusion.checkpoints import Checkpoint, Kind, check_controlnet, find, find_model, kind_of, shown
+from generators.diffusion.checkpoints import (
+    SCHEDULER,
+    Checkpoint,
+    Kind,
+    check_controlnet,
+    find,
+    find_model,
+    kind_of,
+    shown,
+)
+from generators.diffusion.lineage import UNET_WEIGHTS, lineage
 
-UNET_WEIGHTS = "diffusion_pytorch_model"
 VARIANTS = 64  # of a compiled block: its widths, either network, layouts of memory
 WITHOUT_CHECKER: dict[str, Any] = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
 
@@ -48,6 +57,7 @@ class Pipeline:
     control_embedding: Any  # run once per request
     vae: Any
     scheduler: Mapping[str, Any]  # the checkpoint's own configuration
+    models: Mapping[str, str]  # what each of them is, by name and content
     zeros_for_no_negative: bool  # SDXL stands zeros for an empty negative prompt
 
     @property
@@ -103,7 +113,8 @@ def load(settings: Settings) -> Pipeline:
         controlnet=control,
         control_embedding=embedding,
         vae=parts["vae"],
-        scheduler=model.config("scheduler/scheduler_config.json"),
+        scheduler=model.config(SCHEDULER),
+        models=lineage(model, file, kind, controlnet, adapter, str(dtype).removeprefix("torch.")),
         zeros_for_no_negative=kind == "sdxl"
         and model.config("model_index.json").get("force_zeros_for_empty_prompt", True),
     )
@@ -179,7 +190,7 @@ def _put_on(adapter: Adapter, kind: Kind, parts: dict[str, Any]) -> None:
     cls: Any = StableDiffusionXLPipeline if kind == "sdxl" else StableDiffusionPipeline
     without = {"add_watermarker": False} if kind == "sdxl" else WITHOUT_CHECKER
     lender = cls(**parts, **without)  # it knows how to do that
-    with refusing_to_load(adapter.checkpoint, f"{adapter.folder}/{adapter.weights}"):
+    with refusing_to_load(adapter.checkpoint, adapter.file):
         place = {"subfolder": adapter.folder, "weight_name": adapter.weights, "image_encoder_folder": None}
         lender.load_ip_adapter(str(adapter.checkpoint.folder), **place, local_files_only=True)
 
