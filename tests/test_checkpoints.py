@@ -16,9 +16,12 @@ from safetensors.torch import load_file, save_file
 
 from core.errors import BadSetting, ModelMissing
 from core.settings import ROOT
-from generators.diffusion.checkpoints import find, kind_of
+from generators.diffusion.checkpoints import NOISE, find, kind_of
 from generators.diffusion.inventory import ROLES
 from generators.diffusion.pipeline import device_of, load
+from generators.diffusion.schedulers import make_scheduler
+from generators.orders import SCHEDULERS
+from tests import tiny
 from tests.conftest import diffusing
 
 
@@ -85,6 +88,33 @@ def test_the_doctor_misses_what_loading_would_miss(own: Path, name: str) -> None
     (own / "sd15" / name).unlink()
     with pytest.raises(ModelMissing, match=name.partition("/")[0]):
         ROLES["diffusion"](settings)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "known"),
+    [
+        ("beta_schedule", "cosine", "scaled_linear"),
+        ("prediction_type", "velocity", "v_prediction"),
+        ("timestep_spacing", "even", "leading"),
+    ],
+)
+def test_noise_that_no_scheduler_knows_is_refused(own: Path, field: str, value: str, known: str) -> None:
+    settings = diffusing(own, own / "data")
+    edit(own / "sd15/scheduler/scheduler_config.json", **{field: value})
+    said = rf"TEXT_TO_IMAGE_MODEL=.*scheduler/scheduler_config.json: its {field} is '{value}'.*{known}"
+    for ask in (load, ROLES["diffusion"]):
+        with pytest.raises(ModelMissing, match=said):
+            ask(settings)
+
+
+@pytest.mark.parametrize(("field", "values"), NOISE.items())
+def test_noise_that_is_accepted_is_sampled_by_every_scheduler(field: str, values: tuple[str, ...]) -> None:
+    latents = torch.zeros(1, 4, 8, 8)
+    for value in values:
+        for name in SCHEDULERS:
+            scheduler = make_scheduler(name, {**tiny.NOISE, "clip_sample": False, field: value})
+            scheduler.set_timesteps(4)
+            scheduler.step(latents, scheduler.timesteps[0], latents)  # raises for what it does not know
 
 
 def test_the_doctor_looks_for_the_device(own: Path) -> None:

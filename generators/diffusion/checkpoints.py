@@ -35,6 +35,11 @@ PARTS = {  # of a repository, most of which hold the same weights several times
     "CONTROLNET_MODEL": _patterns("*.json", "*.safetensors", without=("*fp16*",)),
     "IP_ADAPTER_MODEL": _patterns("models/ip-adapter_sd15.safetensors", "models/image_encoder/*"),
 }
+NOISE = {  # what all schedulers of orders.py take
+    "beta_schedule": ("linear", "scaled_linear", "squaredcos_cap_v2"),
+    "prediction_type": ("epsilon", "v_prediction"),
+    "timestep_spacing": ("leading", "linspace", "trailing"),
+}
 MAX_HEADER = 100_000_000  # bytes, as safetensors itself has it
 
 
@@ -184,6 +189,15 @@ def kind_of(checkpoint: Checkpoint) -> Kind:
     if config.get("time_cond_proj_dim") is not None:
         raise checkpoint.missing("unet/config.json", "guidance is an input of it; take a model of the usual kind")
     return "sdxl" if config.get("addition_embed_type") == "text_time" else "sd"
+
+
+def scheduler_config(model: Checkpoint) -> dict[str, Any]:
+    """How the noise was that a model was trained with; refuses what not every scheduler here understands."""
+    config = model.config(SCHEDULER)
+    for key, known in NOISE.items():
+        if key in config and config[key] not in known:
+            raise model.missing(SCHEDULER, f"its {key} is {config[key]!r}, and only {', '.join(known)} can be sampled")
+    return config
 
 
 def check_controlnet(controlnet: Checkpoint, unet: dict[str, Any]) -> None:

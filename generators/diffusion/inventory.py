@@ -11,7 +11,15 @@ from pathlib import Path
 
 from core.settings import Settings
 from generators.diffusion.adapters import find_adapter
-from generators.diffusion.checkpoints import SCHEDULER, Checkpoint, check_controlnet, find, find_model, kind_of
+from generators.diffusion.checkpoints import (
+    SCHEDULER,
+    Checkpoint,
+    check_controlnet,
+    find,
+    find_model,
+    kind_of,
+    scheduler_config,
+)
 from generators.diffusion.lineage import UNET_WEIGHTS, parts_of
 
 
@@ -31,6 +39,7 @@ def _described(model: Checkpoint, parts: list[str], checked: bool) -> None:
     for name in [f"{part}/config.json" for part in parts] + [SCHEDULER]:
         if not model.config(name):
             raise model.missing(name, "it is empty")
+    scheduler_config(model)
     for tokenizer in ("tokenizer", "tokenizer_2")[: 2 if "text_encoder_2" in parts else 1]:
         model.check_tokenizer(tokenizer)
     if checked:

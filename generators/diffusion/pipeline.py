@@ -25,13 +25,13 @@ from core.errors import AtelierError, BadSetting, ModelMissing
 from core.settings import Settings
 from generators.diffusion.adapters import Adapter, find_adapter
 from generators.diffusion.checkpoints import (
-    SCHEDULER,
     Checkpoint,
     Kind,
     check_controlnet,
     find,
     find_model,
     kind_of,
+    scheduler_config,
     shown,
 )
 from generators.diffusion.lineage import UNET_WEIGHTS, lineage
@@ -76,7 +76,7 @@ def load(settings: Settings) -> Pipeline:
     dtype = _dtype(device, settings.use_fp16)
     half = dtype != torch.float32
     model, file = find_model(name)
-    kind = kind_of(model)
+    kind, scheduler = kind_of(model), scheduler_config(model)
     unet_config = model.config("unet/config.json")
     controlnet = find("CONTROLNET_MODEL", settings.controlnet_model)
     check_controlnet(controlnet, unet_config)
@@ -113,7 +113,7 @@ def load(settings: Settings) -> Pipeline:
         controlnet=control,
         control_embedding=embedding,
         vae=parts["vae"],
-        scheduler=model.config(SCHEDULER),
+        scheduler=scheduler,
         models=lineage(model, file, kind, controlnet, adapter, str(dtype).removeprefix("torch.")),
         zeros_for_no_negative=kind == "sdxl"
         and model.config("model_index.json").get("force_zeros_for_empty_prompt", True),
