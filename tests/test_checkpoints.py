@@ -21,7 +21,7 @@ from generators.diffusion.inventory import ROLES
 from generators.diffusion.pipeline import device_of, load
 from generators.diffusion.schedulers import make_scheduler
 from generators.orders import SCHEDULERS
-from tests import tiny
+from tests import onefile, tiny
 from tests.conftest import diffusing
 
 
@@ -88,6 +88,26 @@ def test_the_doctor_misses_what_loading_would_miss(own: Path, name: str) -> None
     (own / "sd15" / name).unlink()
     with pytest.raises(ModelMissing, match=name.partition("/")[0]):
         ROLES["diffusion"](settings)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("model_index.json", "unet/config.json", "vae/config.json", "text_encoder/config.json"),
+        *("tokenizer/tokenizer.json", "scheduler/scheduler_config.json"),
+    ],
+)
+def test_the_doctor_misses_what_one_file_does_not_hold(own: Path, name: str) -> None:
+    onefile.write(own / "sd15", own / "painted.safetensors")
+    onefile.describe(own / "sd15", own / "painted")
+    settings = diffusing(own, own / "data", text_to_image_model=str(own / "painted.safetensors"))
+    load(settings)
+    assert "painted 0." in ROLES["diffusion"](settings)
+    (own / "painted" / name).unlink()
+    told = name.partition("/")[0]  # a tokenizer may have other files
+    for ask in (load, ROLES["diffusion"]):
+        with pytest.raises(ModelMissing, match=f"{told}.*not there.*{own}/painted,"):
+            ask(settings)
 
 
 @pytest.mark.parametrize(

@@ -326,11 +326,7 @@ def test_one_file(checkpoints: Path, tmp_path: Path, engine: Diffusion, sketch: 
     onefile.write(checkpoints / "sd15", file)
     with pytest.raises(ModelMissing, match=r"no tokenizer.*hf download stable-diffusion-v1-5/.*painted/"):
         Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(file)))
-    for name in ("unet/config.json", "vae/config.json", "text_encoder/config.json", "scheduler/scheduler_config.json"):
-        (tmp_path / "painted" / name).parent.mkdir(parents=True)
-        shutil.copy(checkpoints / "sd15" / name, tmp_path / "painted" / name)
-    shutil.copytree(checkpoints / "sd15/tokenizer", tmp_path / "painted/tokenizer")
-    shutil.copy(checkpoints / "sd15/model_index.json", tmp_path / "painted")
+    onefile.describe(checkpoints / "sd15", tmp_path / "painted")
     single = Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(file)))
     asked = order(sketch, "impasto")
     assert single.engine == "diffusion 1.0 (painted.safetensors)"

@@ -21,6 +21,7 @@ from core.settings import ROOT, STABLE_DIFFUSION
 
 Kind = Literal["sd", "sdxl"]
 WEIGHTS = ".safetensors"
+INDEX = "model_index.json"
 SCHEDULER = "scheduler/scheduler_config.json"
 SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
 
@@ -30,6 +31,12 @@ def _patterns(*wanted: str, without: tuple[str, ...] = ()) -> str:
     return " ".join([f"--include '{one}'" for one in wanted] + [f"--exclude '{one}'" for one in without])
 
 
+UNET_WEIGHTS = "diffusion_pytorch_model"
+COMPONENTS = {
+    "unet": UNET_WEIGHTS,
+    "vae": UNET_WEIGHTS,
+    "text_encoder": "model",
+}  # and their files
 PARTS = {  # of a repository, most of which hold the same weights several times
     "TEXT_TO_IMAGE_MODEL": _patterns("*.json", "*.txt", "*/*.safetensors", without=("*non_ema*", "*fp16*")),
     "CONTROLNET_MODEL": _patterns("*.json", "*.safetensors", without=("*fp16*",)),
@@ -57,7 +64,7 @@ class Checkpoint:
         if self.on_hub:
             remedy = f"run `hf download {self.name} {what}`, or set {self.setting} to a folder that has it"
         else:
-            remedy = f"put it there, or set {self.setting} to a model that has it"
+            remedy = f"put it into {self.folder}, or set {self.setting} to a model that has it"
         return ModelMissing(f"{self.setting}={self.name}", f"{what}: {reason}", remedy)
 
     def file(self, name: str) -> Path:
@@ -189,6 +196,21 @@ def kind_of(checkpoint: Checkpoint) -> Kind:
     if config.get("time_cond_proj_dim") is not None:
         raise checkpoint.missing("unet/config.json", "guidance is an input of it; take a model of the usual kind")
     return "sdxl" if config.get("addition_embed_type") == "text_time" else "sd"
+
+
+def parts_of(kind: Kind) -> dict[str, str]:
+    """The folders of a model that hold weights, and what their files are called."""
+    return COMPONENTS | {"text_encoder_2": "model"} if kind == "sdxl" else COMPONENTS
+
+
+def check_described(model: Checkpoint, kind: Kind, file: Path | None) -> None:
+    """Refuse a folder that lacks what tells how the weights are used, its own or those of `file`."""
+    for name in [f"{part}/config.json" for part in parts_of(kind)] + ([] if file is None else [INDEX]):
+        if not model.config(name):
+            raise model.missing(name, "it is empty")
+    for tokenizer in ("tokenizer", "tokenizer_2") if kind == "sdxl" else ("tokenizer",):
+        model.check_tokenizer(tokenizer)
+    scheduler_config(model)
 
 
 def scheduler_config(model: Checkpoint) -> dict[str, Any]:

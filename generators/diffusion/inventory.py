@@ -12,40 +12,37 @@ from pathlib import Path
 from core.settings import Settings
 from generators.diffusion.adapters import find_adapter
 from generators.diffusion.checkpoints import (
-    SCHEDULER,
+    UNET_WEIGHTS,
     Checkpoint,
     check_controlnet,
+    check_described,
     find,
     find_model,
     kind_of,
-    scheduler_config,
+    parts_of,
 )
-from generators.diffusion.lineage import UNET_WEIGHTS, parts_of
 
 
 def text_to_image(settings: Settings) -> str:
     """The text-to-image model. Raises `ModelMissing`, as the others do."""
     model, file = _model(settings)
+    kind = kind_of(model)
+    check_described(model, kind, file)
+    if settings.safety_checker:
+        _check_checker(model)
     if file is not None:
-        place = Checkpoint(model.setting, model.name, file.parent, on_hub=False)
+        place = Checkpoint(model.setting, str(settings.diffusion_model), file.parent, on_hub=False)
         return _told(place, file.parent, [(file.stem, _count(place, file.name))])
-    parts = parts_of(kind_of(model))
-    _described(model, list(parts), settings.safety_checker)
-    return _told(model, model.folder, [(folder, _weights(model, folder, stem)) for folder, stem in parts.items()])
+    return _told(
+        model, model.folder, [(folder, _weights(model, folder, stem)) for folder, stem in parts_of(kind).items()]
+    )
 
 
-def _described(model: Checkpoint, parts: list[str], checked: bool) -> None:
-    """Refuse a folder that lacks what tells how its weights are used, or the checker that SAFETY_CHECKER asks for."""
-    for name in [f"{part}/config.json" for part in parts] + [SCHEDULER]:
-        if not model.config(name):
-            raise model.missing(name, "it is empty")
-    scheduler_config(model)
-    for tokenizer in ("tokenizer", "tokenizer_2")[: 2 if "text_encoder_2" in parts else 1]:
-        model.check_tokenizer(tokenizer)
-    if checked:
-        _weights(model, "safety_checker", "model")
-        for name in ("safety_checker/config.json", "feature_extractor/preprocessor_config.json"):
-            model.config(name)
+def _check_checker(model: Checkpoint) -> None:
+    """Refuse a folder without the checker that SAFETY_CHECKER asks for."""
+    _weights(model, "safety_checker", "model")
+    for name in ("safety_checker/config.json", "feature_extractor/preprocessor_config.json"):
+        model.config(name)
 
 
 def controlnet(settings: Settings) -> str:

@@ -6,16 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generators.diffusion.adapters import Adapter
-from generators.diffusion.checkpoints import SCHEDULER, Checkpoint, Kind, shown
-
-UNET_WEIGHTS = "diffusion_pytorch_model"
-PARTS = {"unet": UNET_WEIGHTS, "vae": UNET_WEIGHTS, "text_encoder": "model"}  # folders, and what weights are called
-SECOND = {"text_encoder_2": "model"}  # of SDXL besides
-
-
-def parts_of(kind: Kind) -> Mapping[str, str]:
-    """The folders of a model that hold weights, and what their files are called."""
-    return {**PARTS, **SECOND} if kind == "sdxl" else PARTS
+from generators.diffusion.checkpoints import SCHEDULER, UNET_WEIGHTS, Checkpoint, Kind, parts_of, shown
 
 
 def lineage(
@@ -29,13 +20,13 @@ def lineage(
     half = precision != "float32"
     if file is None:
         weights = [name for part, stem in parts_of(kind).items() for name in model.weights(part, stem, half)]
-        told = model.identity(*weights, SCHEDULER)
+        own = f"{shown(model.name)} {model.identity(*weights, SCHEDULER)}"
     else:
         alone = Checkpoint(model.setting, model.name, file.parent, on_hub=False)
-        told = f"{alone.identity(file.name)} {model.identity(SCHEDULER)}"
+        own = f"{file.name} {alone.identity(file.name)}-{model.identity(SCHEDULER)}"
     control = controlnet.identity(*controlnet.weights("", UNET_WEIGHTS, half))
     return {
-        "text-to-image": f"{shown(model.name)} {told}",
+        "text-to-image": own,
         "controlnet": f"{shown(controlnet.name)} {control}",
         "ip-adapter": f"{shown(adapter.checkpoint.name)} {adapter.checkpoint.identity(adapter.file)}",
         "image encoder": adapter.identity,

@@ -25,16 +25,19 @@ from core.errors import AtelierError, BadSetting, ModelMissing
 from core.settings import Settings
 from generators.diffusion.adapters import Adapter, find_adapter
 from generators.diffusion.checkpoints import (
+    INDEX,
+    UNET_WEIGHTS,
     Checkpoint,
     Kind,
     check_controlnet,
+    check_described,
     find,
     find_model,
     kind_of,
     scheduler_config,
     shown,
 )
-from generators.diffusion.lineage import UNET_WEIGHTS, lineage
+from generators.diffusion.lineage import lineage
 
 VARIANTS = 64  # of a compiled block: its widths, either network, layouts of memory
 WITHOUT_CHECKER: dict[str, Any] = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
@@ -76,7 +79,8 @@ def load(settings: Settings) -> Pipeline:
     dtype = _dtype(device, settings.use_fp16)
     half = dtype != torch.float32
     model, file = find_model(name)
-    kind, scheduler = kind_of(model), scheduler_config(model)
+    kind = kind_of(model)
+    check_described(model, kind, file)
     unet_config = model.config("unet/config.json")
     controlnet = find("CONTROLNET_MODEL", settings.controlnet_model)
     check_controlnet(controlnet, unet_config)
@@ -113,10 +117,9 @@ def load(settings: Settings) -> Pipeline:
         controlnet=control,
         control_embedding=embedding,
         vae=parts["vae"],
-        scheduler=scheduler,
+        scheduler=scheduler_config(model),
         models=lineage(model, file, kind, controlnet, adapter, str(dtype).removeprefix("torch.")),
-        zeros_for_no_negative=kind == "sdxl"
-        and model.config("model_index.json").get("force_zeros_for_empty_prompt", True),
+        zeros_for_no_negative=kind == "sdxl" and model.config(INDEX).get("force_zeros_for_empty_prompt", True),
     )
 
 
