@@ -14,6 +14,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save
+from transformers import CLIPImageProcessorPil
 
 from chains import design
 from core.errors import BadValue, ModelMissing
@@ -24,7 +25,7 @@ from generators.diffusion.diffusion import Diffusion
 from generators.diffusion.previews import fit
 from generators.edges import Edges, no_sketch, read_sketch
 from generators.orders import PaintOrder, PictureWithheld, Reference, Sampling
-from tests import onefile
+from tests import onefile, tiny
 from tests.conftest import diffusing, drawing, settings_over
 from tests.stock import SCHEDULERS, Stock
 
@@ -336,21 +337,60 @@ def test_one_file(checkpoints: Path, tmp_path: Path, engine: Diffusion, sketch: 
         Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(file)))
 
 
-def test_a_flagged_picture_is_withheld(checkpoints: Path, tmp_path: Path, sketch: Edges) -> None:
-    from tests import tiny
-
-    Diffusion(diffusing(checkpoints, tmp_path, safety_checker=True)).paint(order(sketch))
-    folder = tmp_path / "sd15"
-    folder.mkdir()
+def checked(checkpoints: Path, folder: Path, begins: float) -> Diffusion:
+    """Diffusion with a safety checker that flags what is nearer than that to one of its concepts."""
+    model = folder / f"sd15-{begins}"
+    model.mkdir()
     for path in (checkpoints / "sd15").iterdir():
         if path.name != "safety_checker":
-            (folder / path.name).symlink_to(path)
-    tiny.checker(flags=True).save_pretrained(folder / "safety_checker")
-    strict = Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(folder), safety_checker=True))
+            (model / path.name).symlink_to(path)
+    tiny.checker(begins).save_pretrained(model / "safety_checker")
+    return Diffusion(diffusing(checkpoints, folder, text_to_image_model=str(model), safety_checker=True))
+
+
+def nearness(picture: Image.Image) -> float:
+    """The cosine similarity of a picture to the nearest concept of the checker."""
+    checker = tiny.checker()
+    seen = CLIPImageProcessorPil(size=32, crop_size=32)(picture, return_tensors="pt").pixel_values
+    with torch.inference_mode():
+        found = checker.visual_projection(checker.vision_model(seen)[1])
+        return float(torch.cosine_similarity(found, checker.concept_embeds).max())
+
+
+def test_a_flagged_picture_is_withheld(checkpoints: Path, tmp_path: Path, sketch: Edges) -> None:
+    Diffusion(diffusing(checkpoints, tmp_path, safety_checker=True)).paint(order(sketch))
+    strict = checked(checkpoints, tmp_path, -2.0)
     watching = Watching()
     with pytest.raises(PictureWithheld, match="SAFETY_CHECKER"):
         strict.paint(order(sketch), watching)
     assert watching.seen == []  # a preview shows what was withheld
+
+
+def test_flagged_pictures_end_no_others(checkpoints: Path, tmp_path: Path, models: Path, engine: Diffusion) -> None:
+    settings = settings_over(tmp_path, models, image_size=64)
+
+    def make(generator: Diffusion, **more: int) -> design.Design:
+        chain = design.build(settings=settings, generator=generator)
+        return chain.invoke({"sketch": drawing(), "style": "impasto", "seed": 3, **more})
+
+    plain = make(engine, n=6)
+    near = [nearness(image) for image in plain["images"]]
+    middle = (sorted(near)[2] + sorted(near)[3]) / 2
+    shown = [seed for seed, found in zip(plain["seeds"], near, strict=True) if found < middle]
+    withheld = ", ".join(str(seed) for seed in plain["seeds"] if seed not in shown)
+    some = checked(checkpoints, tmp_path, middle)
+    made = make(some, n=6)
+    assert made["seeds"] == shown and len(design.to_files(made)) == 3
+    assert made["notes"][-1] == f"the safety checker withholds 3 of 6 pictures: seeds {withheld}"
+    for seed, image in zip(shown, made["images"], strict=True):
+        assert np.abs(np.asarray(image, int) - np.asarray(plain["images"][seed - 3], int)).max() <= 1
+    best = make(some, n=2, best_of=3)
+    assert "3 of 6 candidates" in best["notes"][-1]
+    scores = {found["seed"]: found["score"] for found in best["candidates"]}
+    groups = [[seed for seed in shown if seed in group] for group in (range(3, 6), range(6, 9))]
+    assert best["seeds"] == [max(group, key=lambda seed: scores[seed]) for group in groups if group]
+    with pytest.raises(PictureWithheld, match="all 2 pictures"):
+        make(checked(checkpoints, tmp_path, -2.0), n=2)
 
 
 def test_a_checkpoint_that_is_replaced_while_it_serves_changes_no_picture(
@@ -407,3 +447,12 @@ def test_engines_by_name(set_up: Settings) -> None:
 def test_a_bad_value_is_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(BadValue, match=next(reversed(bad)) if len(bad) == 1 else "num_inference|control_guidance_end"):
         Sampling(**bad)
+
+
+def test_strength_takes_one_step_at_least() -> None:
+    for steps, least in ((1, 1.0), (3, 0.334), (4, 0.25), (200, 0.005)):
+        Sampling(num_inference_steps=steps, strength=least)
+        Sampling(num_inference_steps=steps, strength=1)
+        with pytest.raises(BadValue, match=f"strength takes .*num_inference_steps={steps}, .*more steps") as refused:
+            Sampling(num_inference_steps=steps, strength=least - 0.001)
+        assert "from 1 to 1" not in str(refused.value) and f"{least:g}" in refused.value.remedy

@@ -99,6 +99,9 @@ def test_replay_names_a_model_that_was_replaced(full: Settings, checkpoints: Pat
 def test_the_painter_takes_no_option_of_diffusion(told: dict[str, Any], full: Settings) -> None:
     with pytest.raises(BadValue, match=r"engine=painter; engine=diffusion takes it"):
         read_options({**told, "engine": "painter"}, full)
+    with pytest.raises(BadValue) as refused:
+        read_options({**told, "engine": "painter"}, full)
+    assert "MODELS" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +119,8 @@ def test_a_negative_prompt_is_held_to_what_a_prompt_is(words: str, why: str, ful
 
 
 def test_diffusion_that_is_not_set_up_says_how(settings: Settings) -> None:
+    with pytest.raises(BadValue, match=r"engine=diffusion takes it, once MODELS=full or TEXT_TO_IMAGE_MODEL sets"):
+        read_options({"guidance_scale": 3.0}, settings)
     with pytest.raises(ModelMissing, match="no text-to-image model is set"):
         read_options({"engine": "diffusion"}, settings)
     assert read_options({}, settings)[0].engine == "painter"

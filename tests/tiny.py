@@ -141,11 +141,11 @@ def vision(projection: int) -> CLIPVisionConfig:
     return CLIPVisionConfig(**sizes, projection_dim=projection, image_size=32, patch_size=8)
 
 
-def checker(flags: bool = False) -> StableDiffusionSafetyChecker:
-    """A safety checker that flags every picture, or none."""
+def checker(begins: float = 2.0) -> StableDiffusionSafetyChecker:
+    """A safety checker that flags what is nearer to one of its concepts; -1 and less is all, 1 and more is nothing."""
     torch.manual_seed(5)
     made = StableDiffusionSafetyChecker(CLIPConfig(vision_config=vision(SEEN).to_dict(), projection_dim=SEEN))
-    made.concept_embeds_weights.data.fill_(-2.0 if flags else 2.0)  # cosine similarities that they begin at
+    made.concept_embeds_weights.data.fill_(begins)  # cosine similarities
     made.special_care_embeds_weights.data.fill_(2.0)
     return made
 
