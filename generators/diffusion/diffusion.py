@@ -86,7 +86,7 @@ class Diffusion:
         tell("finish", total - 1, total, DENOISED)
         pixels, notes = self.autoencoder.decode(row.latents)
         tell("finish", total, total, 1.0)
-        return pixels, notes
+        return pixels, row.notes + notes
 
     @torch.inference_mode()
     def row(self, order: PaintOrder) -> Row:

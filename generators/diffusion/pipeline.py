@@ -38,6 +38,7 @@ from generators.diffusion.checkpoints import (
     shown,
 )
 from generators.diffusion.lineage import lineage
+from generators.diffusion.offload import Offload
 
 VARIANTS = 64  # of a compiled block: its widths, either network, layouts of memory
 WITHOUT_CHECKER: dict[str, Any] = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
@@ -59,6 +60,7 @@ class Pipeline:
     controlnet: Any  # without its embedding of the picture, which is
     control_embedding: Any  # run once per request
     vae: Any
+    offload: Offload  # of the VAE and the text encoders; they are used where it has them at home
     scheduler: Mapping[str, Any]  # the checkpoint's own configuration
     models: Mapping[str, str]  # what each of them is, by name and content
     zeros_for_no_negative: bool  # SDXL stands zeros for an empty negative prompt
@@ -117,6 +119,7 @@ def load(settings: Settings) -> Pipeline:
         controlnet=control,
         control_embedding=embedding,
         vae=parts["vae"],
+        offload=Offload([parts[key] for key in ("vae", "text_encoder", "text_encoder_2") if key in parts], device),
         scheduler=scheduler_config(model),
         models=lineage(model, file, kind, controlnet, adapter, str(dtype).removeprefix("torch.")),
         zeros_for_no_negative=kind == "sdxl" and model.config(INDEX).get("force_zeros_for_empty_prompt", True),
