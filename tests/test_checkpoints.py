@@ -23,6 +23,7 @@ from generators.diffusion.schedulers import make_scheduler
 from generators.orders import SCHEDULERS
 from tests import onefile, tiny
 from tests.conftest import diffusing
+from tests.test_process import atelier
 
 
 @pytest.fixture
@@ -213,6 +214,43 @@ def test_kinds_and_identities(checkpoints: Path) -> None:
     other = find("CONTROLNET_MODEL", str(checkpoints / "controlnet-xl"))
     weights = "diffusion_pytorch_model.safetensors"
     assert model.identity(weights) == model.identity(weights) != other.identity(weights)
+
+
+def diagnosed(checkpoints: Path, data: Path, **environment: str) -> dict[str, dict[str, str]]:
+    """What the doctor finds in a process of its own, by what it looked at."""
+    named = {"TEXT_TO_IMAGE_MODEL": "sd15", "CONTROLNET_MODEL": "controlnet", "IP_ADAPTER_MODEL": "ip-adapter"}
+    models = {setting: str(checkpoints / folder) for setting, folder in named.items()}
+    done = atelier("doctor", "--json", data=data, **models, **environment)
+    return {finding["what"]: finding for finding in json.loads(done.stdout)}
+
+
+def test_a_device_that_is_hidden_is_refused_by_name(checkpoints: Path, tmp_path: Path) -> None:
+    """As on a machine without CUDA."""
+    found = diagnosed(checkpoints, tmp_path, DEVICE="cuda", CUDA_VISIBLE_DEVICES="")["device"]
+    assert not found["ok"] and "DEVICE" in found["found"] and "cuda" in found["found"]
+    assert "CUDA_VISIBLE_DEVICES" in found["found"] + found["remedy"]
+    assert diagnosed(checkpoints, tmp_path, DEVICE="cpu", CUDA_VISIBLE_DEVICES="")["device"]["ok"]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
+def test_a_worker_sees_the_card_that_it_was_given(checkpoints: Path, tmp_path: Path) -> None:
+    last = torch.cuda.device_count() - 1
+    shown = {"CUDA_VISIBLE_DEVICES": str(last)}
+    assert diagnosed(checkpoints, tmp_path, DEVICE="cuda", **shown)["device"]["found"] == "DEVICE=cuda is cuda"
+    assert not diagnosed(checkpoints, tmp_path, DEVICE="cuda:1", **shown)["device"]["ok"]
+    script = (
+        "import torch; from generators.diffusion.pipeline import device_of\n"
+        "print(torch.cuda.get_device_properties(device_of('cuda')).uuid)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, **shown},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == str(torch.cuda.get_device_properties(last).uuid)
 
 
 def test_a_device_that_is_not_there() -> None:

@@ -126,6 +126,9 @@ def load(settings: Settings) -> Pipeline:
     )
 
 
+_NO_DEVICE = "PyTorch finds no such device here; it may be a build without it, or CUDA_VISIBLE_DEVICES hides it"
+
+
 def device_of(name: str) -> torch.device:
     """The device that DEVICE names; `auto` is the fastest there is. Raises `BadSetting` for one that is not there."""
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
@@ -133,7 +136,7 @@ def device_of(name: str) -> torch.device:
         return torch.device(next(kind for kind, there in found.items() if there))
     device = torch.device(name)
     if not found[device.type] or (device.index or 0) >= max(1, torch.cuda.device_count()):
-        raise BadSetting("DEVICE", name, "PyTorch finds no such device here; it may be a build without it")
+        raise BadSetting("DEVICE", name, _NO_DEVICE)
     return device
 
 
