@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +17,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save
+from torch._dynamo.utils import counters
 from transformers import CLIPImageProcessorPil
 
 from chains import design
@@ -262,6 +266,40 @@ def test_half_precision_is_near(checkpoints: Path, tmp_path: Path, engine: Diffu
     assert half.pipeline.dtype == torch.bfloat16
     asked = order(sketch, "impasto", guidance_scale=2.0)
     assert np.abs(half.pixels(asked)[0] - engine.pixels(asked)[0]).mean() < 5 / 255
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(shutil.which("g++") is None, reason="there is no g++, which PyTorch compiles with")
+def test_compiled_is_the_same_and_all_is_compiled_at_the_start(
+    checkpoints: Path, tmp_path: Path, engine: Diffusion, sketch: Edges, portrait: Edges
+) -> None:
+    compiled = Diffusion(diffusing(checkpoints, tmp_path, compile=True, image_size=64))
+    graphs = counters["stats"]["unique_graphs"]
+    orders = mixed(sketch, portrait)
+    with ThreadPoolExecutor(len(orders)) as pool:
+        painted = list(pool.map(lambda asked: compiled.pixels(asked)[0], orders))
+    painted.append(compiled.pixels(orders[2])[0])  # one line alone
+    for asked, picture in zip([*orders, orders[2]], painted, strict=True):
+        assert apart(picture, engine.pixels(asked)[0]) < EQUAL, asked.sampling
+    assert graphs and counters["stats"]["unique_graphs"] == graphs
+
+
+@pytest.mark.slow
+def test_what_cannot_be_compiled_is_refused_at_the_start(checkpoints: Path, tmp_path: Path) -> None:
+    named = {"TEXT_TO_IMAGE_MODEL": "sd15", "CONTROLNET_MODEL": "controlnet", "IP_ADAPTER_MODEL": "ip-adapter"}
+    models = {setting: str(checkpoints / folder) for setting, folder in named.items()}
+    without = {"CXX": "/nowhere/g++", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "empty"), "DEVICE": "cpu"}
+    script = "from generators.catalog import open_generator; open_generator()"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, **models, **without, "COMPILE": "true", "DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "core.errors.BadSetting: COMPILE" in done.stderr and "C++ compiler" in done.stderr
 
 
 def test_a_style_is_embedded_once_and_kept(checkpoints: Path, tmp_path: Path, stock: Stock, sketch: Edges) -> None:
