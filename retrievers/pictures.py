@@ -115,7 +115,8 @@ class PictureLibrary:
         matches = self.ledger.match(asked.query.negative, self.ledger.count())
         named = {match.id for match in matches if len(match.words) == words}
         looks = levels.words.confidences(vectors @ asked.negative) >= GOOD
-        return others & np.array([id_ not in named for id_ in ids], bool) & ~looks
+        unnamed = np.array([id_ not in named for id_ in ids], bool)
+        return np.asarray(others & unnamed & ~looks)
 
     def _notes(self, count: int) -> tuple[str, ...]:
         lacking = self.ledger.count() - count
