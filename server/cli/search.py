@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import webbrowser
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -42,9 +43,7 @@ FILTERS = ("label", "tag", "colour", "medium", "source")
 @click.option("--before", help="Only taken then or earlier.")
 @click.option("--min-confidence", type=float, default=0.5, show_default=True, help="Of the best hit; 0 shows any.")
 @click.option("--show", is_flag=True, help="Write a sheet of the pictures, and open it where there is a screen.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="The sheet.  [default: out/search.png]"
-)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The sheet.  [default: out/search.png]")
 @click.option("--json", "as_json", is_flag=True)
 @hands_over
 def search(
@@ -80,7 +79,7 @@ def search(
     if sheet:
         click.echo(f"sheet     {place}")
         if show and click.get_text_stream("stdout").isatty():
-            click.launch(str(place))
+            webbrowser.open(place.absolute().as_uri())
 
 
 def _asked(words: str, options: dict[str, Any]) -> dict[str, Any]:
