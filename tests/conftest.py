@@ -7,7 +7,15 @@ import os
 os.environ.update(OMP_WAIT_POLICY="PASSIVE", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", HF_HUB_OFFLINE="1")
 for name in (
     *("DATA_DIR", "API_KEYS", "STYLES_DIR", "IMAGE_SIZE", "REDIS_URL", "REDIS_HOST", "CHROMA_URL", "EMBEDDING_MODEL"),
-    *("MODELS", "TEXT_TO_IMAGE_MODEL", "CONTROLNET_MODEL", "IP_ADAPTER_MODEL", "DEVICE", "USE_FP16"),
+    *(
+        "MODELS",
+        "TEXT_TO_IMAGE_MODEL",
+        "CONTROLNET_MODEL",
+        "IP_ADAPTER_MODEL",
+        "DEVICE",
+        "USE_FP16",
+        "EMBEDDING_RUNTIME",
+    ),
 ):
     os.environ.pop(name, None)
 
