@@ -33,7 +33,7 @@ TEXTS = ["a photo of a cat", "", "red", "neon city at night, a woodblock print o
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_clip(tmp_path_factory.mktemp("clip") / "tiny", seed=3)
+    return write_clip(tmp_path_factory.mktemp("clip") / "tiny")  # as in test_clip: converted once for both
 
 
 def by_torch(folder: Path, dtype: torch.dtype = torch.float32) -> CLIPEmbeddings:
@@ -134,25 +134,21 @@ def test_more_threads_than_cores_get_what_one_would(folder: Path, models: Path) 
 
 
 def test_who_converts_at_once_gets_one_model(folder: Path, tmp_path: Path) -> None:
-    with ThreadPoolExecutor(3) as pool:
-        opened = list(pool.map(lambda _: by_openvino(folder, tmp_path / "models"), range(3)))
-    vectors = [one.embed_query("a cat") for one in opened]
-    assert vectors[0] == vectors[1] == vectors[2]
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(lambda _: by_openvino(folder, tmp_path / "models"), range(2))
+    assert one.embed_query("a cat") == other.embed_query("a cat")
     assert len(list((tmp_path / "models").iterdir())) == 1
 
 
-def test_what_was_damaged_is_converted_anew(folder: Path, tmp_path: Path) -> None:
-    wanted = by_openvino(folder, tmp_path).embed_query("a cat")
-    (place,) = tmp_path.iterdir()
-    for name in ("text.bin", "clip.json", "text.xml", WHOLE):
-        path = place / name
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-        assert by_openvino(folder, tmp_path).embed_query("a cat") == wanted, name
-    lost = by_openvino(folder, tmp_path)
-    shutil.rmtree(place)  # between its opening and its first text
-    assert lost.embed_query("a cat") == wanted
-    (place / "text.xml").write_bytes(b" " * (place / "text.xml").stat().st_size)  # of the right size
-    assert by_openvino(folder, tmp_path).embed_query("a cat") == wanted
+def test_what_was_damaged_is_converted_anew(folder: Path, models: Path, tmp_path: Path) -> None:
+    whole = by_openvino(folder, models)
+    wanted, place = whole.embed_query("a cat"), tmp_path / whole._towers._models.folder.name
+    shutil.copytree(whole._towers._models.folder, place)
+    (place / "image.bin").write_bytes(b"cut off")
+    mended = by_openvino(folder, tmp_path)  # sees it by its size
+    assert (place / "image.bin").stat().st_size > 1000 and json.loads((place / WHOLE).read_text())
+    (place / "text.xml").write_bytes(b" " * (place / "text.xml").stat().st_size)  # sees it when it reads it
+    assert mended.embed_query("a cat") == wanted == by_openvino(folder, tmp_path).embed_query("a cat")
 
 
 def test_a_conversion_says_what_the_checkpoint_lacks(folder: Path, tmp_path: Path) -> None:
