@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
@@ -20,7 +19,9 @@ from core.settings import ROOT, read_settings
 from retrievers.catalog import embedding_runtime, open_embeddings
 from retrievers.checkpoint import find_checkpoint
 from retrievers.clip import CLIPEmbeddings
+from retrievers.minilm import MiniLM
 from retrievers.openvino_towers import OpenVINOTowers
+from retrievers.quantisation import LEAST, draw_pictures, overlap
 from retrievers.runtime import CORES, WHOLE, Converted, precision_here
 from retrievers.sight import Sight
 from retrievers.torch_towers import TorchTowers, card
@@ -36,9 +37,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_clip(tmp_path_factory.mktemp("clip") / "tiny")  # as in test_clip: converted once for both
 
 
-def by_torch(folder: Path, dtype: torch.dtype = torch.float32) -> CLIPEmbeddings:
+def by_torch(folder: Path, precision: str = "float32") -> CLIPEmbeddings:
     checkpoint = find_checkpoint(str(folder))
-    return CLIPEmbeddings(checkpoint, TorchTowers(checkpoint, "cpu", dtype))
+    return CLIPEmbeddings(checkpoint, TorchTowers(checkpoint, "cpu", precision))
 
 
 def by_openvino(folder: Path, cache: Path, precision: str = "float32") -> CLIPEmbeddings:
@@ -95,7 +96,7 @@ def test_both_runtimes_give_the_same_vectors_under_the_same_identity(folder: Pat
 
 
 def test_half_precision_is_the_same_half_in_both(folder: Path, models: Path) -> None:
-    one, other = by_torch(folder, torch.bfloat16), by_openvino(folder, models, "bfloat16")
+    one, other = by_torch(folder, "bfloat16"), by_openvino(folder, models, "bfloat16")
     assert one.identity == other.identity != by_openvino(folder, models).identity
     many = [noise(80, 80, seed) for seed in range(12)] + pictures()
     rows = [each.embed_pictures(many, [""] * len(many)) for each in (one, other, by_torch(folder))]
@@ -159,6 +160,33 @@ def test_a_conversion_says_what_the_checkpoint_lacks(folder: Path, tmp_path: Pat
     with pytest.raises(ModelMissing, match="post_layernorm") as caught:
         by_openvino(copy, tmp_path / "models")
     assert "EMBEDDING_MODEL" in caught.value.remedy and list((tmp_path / "models").iterdir()) == []
+
+
+def test_eight_bits_find_the_same_pictures_or_are_refused(folder: Path, models: Path, tmp_path: Path) -> None:
+    exact, eight = by_openvino(folder, models), by_openvino(folder, models, "int8")
+    assert eight.identity.endswith("+int8") and eight.megabytes <= exact.megabytes
+    many = draw_pictures()
+    rows = [each.embed_pictures(many, [""] * len(many)) for each in (eight, exact)]
+    assert overlap(*rows) >= LEAST and not np.array_equal(*rows)
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    weights = load_file(copy / "model.safetensors")
+    for name in (
+        name for name in weights if name.startswith("vision") and "mlp.fc" in name and name.endswith("weight")
+    ):
+        weights[name][:, 0] = 400.0  # one number that all others of its row are too small beside
+    save_file(weights, copy / "model.safetensors", {"format": "pt"})
+    with pytest.raises(ModelMissing, match=r"int8 it finds \d+%.*float32 finds") as caught:
+        by_openvino(copy, tmp_path / "models", "int8")
+    assert "EMBEDDING_PRECISION" in caught.value.remedy and list((tmp_path / "models").iterdir()) == []
+
+
+def test_a_precision_that_cannot_be_is_a_bad_setting(folder: Path, models: Path) -> None:
+    with pytest.raises(BadSetting, match="EMBEDDING_PRECISION"):
+        read_settings(embedding_precision="int4")
+    with pytest.raises(BadSetting, match=r"EMBEDDING_PRECISION.*torch"):
+        by_torch(folder, "int8")
+    with pytest.raises(BadSetting, match=r"EMBEDDING_PRECISION.*for a CLIP"):
+        MiniLM(models, "int8")
 
 
 def test_a_folder_that_cannot_be_written_is_a_bad_setting(folder: Path, tmp_path: Path) -> None:
