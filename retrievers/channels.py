@@ -60,9 +60,8 @@ def ask(query: Query, ledger: Ledger, index: Index, embeddings: PictureEmbedding
     image: Array | None = None
     if query.like is not None:
         image = index.vectors([ledger.get(query.like).id])[0]
-    if query.image is not None:
-        seen = embeddings.embed_pictures([query.image], [""])[0]
-        image = seen if image is None else unit(image + seen)
+    elif query.image is not None:
+        image = embeddings.looks(embeddings.embed_pictures([query.image], [""]))[0]
     frequencies = ledger.frequencies(text)
     count = ledger.count()
     where = query.filters.where()

@@ -86,6 +86,12 @@ class WordsAndPaletteEmbeddings(Embeddings):
             rows[place] = self._of_picture(picture, said)
         return rows
 
+    def looks(self, vectors: Array) -> Array:
+        """Their palettes alone."""
+        palettes = np.array(vectors, np.float32)
+        palettes[:, : self._words.dimension] = 0
+        return palettes / np.maximum(1e-9, np.linalg.norm(palettes, axis=1, keepdims=True))
+
     def embed_entry(self, image: Image.Image, name: str, words: str) -> list[Vector]:
         """A vector for the name, for everything together, for each phrase said and for what is seen."""
         measures = measure(image)

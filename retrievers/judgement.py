@@ -45,7 +45,8 @@ class Judgement:
             named = np.array([known(matches.get(id_), asked.rarity) for id_ in ids], np.float32)
             parts.append((asked.query.text_weight, np.maximum(self._by_look, named)))
         if self._image is not None:
-            self._by_image = levels.pictures.confidences(self._image)
+            level = levels.likes if asked.query.like is not None else levels.pictures
+            self._by_image = level.confidences(self._image)
             parts.append((asked.query.image_weight, self._by_image))
         whole = sum(weight for weight, _ in parts) or 1.0
         self.confidences: Array = sum((weight / whole * part for weight, part in parts), np.zeros(len(ids), np.float32))

@@ -96,7 +96,7 @@ def dataset(name: str, limit: int, split: str, image_column: str | None, as_json
     with bar(as_json) as show:
         report = ingest_dataset(
             name, limit=limit, split=split, image_column=image_column,
-            tell=lambda done, total, now: show(Path(now).name[:24], done / total),
+            tell=_told_by(show),
         )  # fmt: skip
     _tell(report.as_dict(), as_json)
 

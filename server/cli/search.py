@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import webbrowser
 from collections.abc import Callable
 from functools import partial
@@ -78,7 +79,7 @@ def search(
     _tell(found)
     if sheet:
         click.echo(f"sheet     {place}")
-        if show and click.get_text_stream("stdout").isatty():
+        if show and sys.stdout.isatty():
             webbrowser.open(place.absolute().as_uri())
 
 
