@@ -90,7 +90,8 @@ class WordsAndPaletteEmbeddings(Embeddings):
         """Their palettes alone."""
         palettes = np.array(vectors, np.float32)
         palettes[:, : self._words.dimension] = 0
-        return palettes / np.maximum(1e-9, np.linalg.norm(palettes, axis=1, keepdims=True))
+        lengths = np.linalg.norm(palettes, axis=1, keepdims=True)
+        return np.asarray(palettes / np.maximum(1e-9, lengths), np.float32)
 
     def embed_entry(self, image: Image.Image, name: str, words: str) -> list[Vector]:
         """A vector for the name, for everything together, for each phrase said and for what is seen."""

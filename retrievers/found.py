@@ -11,7 +11,7 @@ import numpy as np
 from retrievers.picture import Picture
 
 SAME = 6  # bits of 64 in which the perceptual hashes of the same picture may differ
-ALIKE = 0.9  # cosine of two vectors that pictures of nearly the same hash must have besides: flat ones have any hash
+ALIKE = 0.95  # cosine of their looks besides: a hash knows no colours, and flat pictures have any
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,8 @@ class PictureLibrary:
             pictures = self.ledger.many([id_ for id_, _, _ in part])
             found = [judgement.hit(pictures[id_], score) for id_, score, _ in part if id_ in pictures]
             if group:
-                found = grouped(found, {id_: vector for id_, _, vector in part})
+                looks = self.embeddings.looks(np.stack([vector for _, _, vector in part]))
+                found = grouped(found, dict(zip([id_ for id_, _, _ in part], looks, strict=True)))
             if len(found) >= offset + k or len(part) == len(order):
                 return found[offset : offset + k]
             reach *= 2
