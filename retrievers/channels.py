@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.colours import BASIC_TERMS, Array
+from core.colours import BASIC_TERMS, Array, words_of
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.fusion import ranks
 from retrievers.ledger import Ledger
@@ -24,6 +24,11 @@ from retrievers.where import Where
 
 DEPTH = 200  # places of a channel that take part at least, or twice what is asked for
 COLOURS = {*BASIC_TERMS, "gray"}
+ANYTHING = frozenset(  # words that name nothing beside a colour
+    "something anything everything thing things object objects stuff one ones item items picture pictures photo photos"
+    " photograph photographs image images painting paintings drawing drawings colour colours color colors coloured"
+    " colored".split()
+)
 AWAY = 0.5  # of the direction of what is not wanted that is taken from the direction of what is
 
 
@@ -51,6 +56,7 @@ class Asked:
     bare: Array | None  # of the words without their colours, where both are there
     image: Array | None
     negative: Array | None
+    colours: tuple[str, ...]  # basic terms that the words name
     rarity: Mapping[str, float]  # of the query's words in this library: inverse document frequency
 
 
@@ -74,6 +80,7 @@ def ask(query: Query, ledger: Ledger, index: Index, embeddings: PictureEmbedding
         bare=np.asarray(embeddings.embed_query(bare), np.float32) if bare not in ("", text) else None,
         image=image,
         negative=np.asarray(embeddings.embed_query(negative), np.float32) if negative else None,
+        colours=tuple(term for term in BASIC_TERMS if term in words_of(text)),
         rarity={word: math.log(1 + (count - n + 0.5) / (n + 0.5)) for word, n in frequencies.items()},
     )
 
@@ -81,7 +88,7 @@ def ask(query: Query, ledger: Ledger, index: Index, embeddings: PictureEmbedding
 def _without_colours(text: str) -> str:
     """The text without its basic colour words; empty where nothing else has a meaning."""
     rest = [word for word in text.split() if word.strip(".,;:!?").lower() not in COLOURS]
-    return " ".join(rest) if query_words(" ".join(rest)) else ""
+    return " ".join(rest) if set(query_words(" ".join(rest))) - ANYTHING else ""
 
 
 def by_picture(asked: Asked, index: Index) -> Ranked | None:

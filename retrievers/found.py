@@ -32,7 +32,7 @@ class FoundPicture:
     """A hit."""
 
     picture: Picture
-    score: float  # of all channels together, 0..1
+    score: float  # by which hits are ordered: what the channels agree on, times the confidence; 0..1
     confidence: float  # that it is no accident, 0..1
     channels: Mapping[str, ChannelHit]
     why: tuple[str, ...]  # what of it fits, in words

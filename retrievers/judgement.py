@@ -18,9 +18,14 @@ from retrievers.found import ChannelHit, FoundPicture
 from retrievers.picture import SHARE, Match, Picture
 from retrievers.query import GOOD
 
+ELSEWISE = 0.6  # of its confidence keeps what fits but for the colours that were named
+
 
 class Judgement:
-    """Of pictures by their ids and unit vectors, (n, dimension); made for one query."""
+    """Of pictures by their ids and unit vectors, (n, dimension); made for one query.
+
+    `coloured`, (n,): the share of the query's colours that each picture shows.
+    """
 
     def __init__(
         self,
@@ -30,6 +35,7 @@ class Judgement:
         vectors: Array,
         lists: Sequence[Ranked],
         matches: Mapping[str, Match],
+        coloured: Array,
     ) -> None:
         self._asked, self._lists, self._matches = asked, lists, matches
         self._numbers = {id_: number for number, id_ in enumerate(ids)}
@@ -49,7 +55,9 @@ class Judgement:
             self._by_image = level.confidences(self._image)
             parts.append((asked.query.image_weight, self._by_image))
         whole = sum(weight for weight, _ in parts) or 1.0
-        self.confidences: Array = sum((weight / whole * part for weight, part in parts), np.zeros(len(ids), np.float32))
+        none = np.zeros(len(ids), np.float32)
+        self.fits: Array = sum((weight / whole * part for weight, part in parts), none)  # but perhaps for its colours
+        self.confidences: Array = self.fits * (ELSEWISE + (1 - ELSEWISE) * coloured)
         self._places = {ranked.name: dict(ranked.places()) for ranked in lists}
 
     def hit(self, picture: Picture, score: float) -> FoundPicture:
@@ -65,8 +73,10 @@ class Judgement:
             if "picture" in self._places:
                 channels["picture"] = ChannelHit(cosine, self._places["picture"].get(picture.id), 1 - cosine)
             why += [f"looks as the words say ({cosine:.2f})"] if self._by_look[number] >= GOOD else []
-            shown = [(term, picture.colours.get(term, 0.0)) for term in terms_in(self._asked.query.text)]
-            why += [f"{share:.0%} {term}" for term, share in shown if share > SHARE]
+            named = terms_in(self._asked.query.text)
+            shown = {term: picture.colours.get(term, 0.0) for term in named}
+            why += [f"{share:.0%} {term}" for term, share in shown.items() if share > SHARE]
+            why += [f"hardly any {term}" for term in self._asked.colours if shown.get(term, 0.0) <= SHARE]
         if self._image is not None:
             cosine = float(self._image[number])
             channels["likeness"] = ChannelHit(cosine, self._places["likeness"].get(picture.id), 1 - cosine)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.colours import Array
 from core.errors import NotFound, StoreError
 from retrievers.background import Background, Levels
 from retrievers.base import Index, PictureEmbeddings
@@ -22,8 +23,10 @@ from retrievers.found import FoundPicture, FoundPictures, grouped
 from retrievers.fusion import fuse
 from retrievers.judgement import Judgement
 from retrievers.ledger import Ledger
+from retrievers.picture import SHARE
 from retrievers.query import GOOD, Query
 from retrievers.vocabulary import query_words
+from retrievers.where import Condition
 
 CLOSEST = 3  # pictures that are named where there is no good match
 
@@ -73,10 +76,12 @@ class PictureLibrary:
         fused = fuse((ranked.weight, ranked.places()) for ranked in lists)
         ids = self.index.keep([id_ for id_, _ in fused], ())  # others have left meanwhile
         vectors, levels = self.index.vectors(ids), self.background.levels()
-        judgement = Judgement(asked, levels, ids, vectors, lists, matches)
+        judgement = Judgement(asked, levels, ids, vectors, lists, matches, self._coloured(asked, ids))
         wanted = self._wanted(asked, ids, vectors, levels)
-        scores = dict(fused)
+        agreed = dict(fused)
+        scores = {id_: agreed[id_] * sure for id_, sure in zip(ids, judgement.fits.tolist(), strict=True)}
         order = [(ids[number], scores[ids[number]], vectors[number]) for number in np.flatnonzero(wanted)]
+        order.sort(key=lambda one: (-one[1], one[0]))
         best = float(judgement.confidences[wanted].max(initial=0.0))
         if best < query.min_confidence or not order:
             nearest = np.argsort(-judgement.confidences, kind="stable")
@@ -118,6 +123,13 @@ class PictureLibrary:
         looks = levels.words.confidences(vectors @ asked.negative) >= GOOD
         unnamed = np.array([id_ not in named for id_ in ids], bool)
         return np.asarray(others & unnamed & ~looks)
+
+    def _coloured(self, asked: Asked, ids: Sequence[str]) -> Array:
+        """The share of the colours that the words name which each picture shows, (n,); 1 where they name none."""
+        if not asked.colours:
+            return np.ones(len(ids), np.float32)
+        shown = [set(self.index.keep(ids, (Condition(f"colour:{term}", ">=", SHARE),))) for term in asked.colours]
+        return np.array([sum(id_ in those for those in shown) / len(shown) for id_ in ids], np.float32)
 
     def _notes(self, count: int) -> tuple[str, ...]:
         lacking = self.ledger.count() - count
