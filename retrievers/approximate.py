@@ -46,12 +46,15 @@ class IVFFlat:
     def add(self, vectors: Array) -> None:
         faiss.omp_set_num_threads(1)
         self._index.add(np.ascontiguousarray(vectors, np.float32))
+
+    def settle(self) -> None:
         if not self.trained and len(self) >= PER_LIST * self._lists:
             self._train()
         if self.trained and len(self) >= 2 * self._tuned:
             self._tune()
 
     def _train(self) -> None:
+        faiss.omp_set_num_threads(1)
         rows = self._index.reconstruct_n(0, len(self))
         quantizer = faiss.IndexFlatIP(self._dimension)
         index = faiss.IndexIVFFlat(quantizer, self._dimension, self._lists, faiss.METRIC_INNER_PRODUCT)
@@ -59,38 +62,38 @@ class IVFFlat:
         index.train(rows)
         index.set_direct_map_type(faiss.DirectMap.Array)
         index.add(rows)
+        index.nprobe = self._lists  # until it is tuned
         self._index = index
 
     def _tune(self) -> None:
         """Look at as many lists as find `RECALL` of what all of them hold."""
         rng = np.random.default_rng(0)
-        pairs = self.take(rng.integers(0, len(self), 2 * ASKED)).reshape(2, ASKED, -1)
-        questions = np.ascontiguousarray(pairs[0] + 0.5 * pairs[1], np.float32)
-        wanted = self._search(questions, 10, self._lists)[1]
-        for nprobe in sorted({*(2**i for i in range(12) if 2**i < self._lists), self._lists}):
-            found = self._search(questions, 10, nprobe)[1]
-            if np.mean([len(np.intersect1d(a, b)) / 10 for a, b in zip(wanted, found, strict=True)]) >= RECALL:
+        rows, others = self.take(rng.choice(len(self), 2 * ASKED, replace=len(self) < 2 * ASKED)).reshape(2, ASKED, -1)
+        for nprobe in sorted({*(2**i for i in range(16) if 2**i < self._lists), self._lists}):
+            # a row finds itself in any case; what lies between two rows is like no row, as words are
+            if self._recall(rows, nprobe, 11) >= RECALL and self._recall(rows + 0.5 * others, nprobe, 10) >= RECALL:
                 break
         self._index.nprobe, self._tuned = nprobe, len(self)
 
-    def _search(self, questions: Array, k: int, nprobe: int, selector: Any = None) -> tuple[Array, Any]:
-        faiss.omp_set_num_threads(1)  # holds for the calling thread alone
-        how = faiss.SearchParametersIVF(nprobe=nprobe, sel=selector)
-        found: tuple[Array, Any] = self._index.search(questions, k, params=how)
-        return found
+    def _recall(self, questions: Array, nprobe: int, k: int) -> float:
+        """The share of the `k` nearest, and not counting the eleventh, the nearest itself, that so many lists hold."""
+        wanted = _search(self._index, questions, k, self._lists)[1][:, k - 10 :]
+        found = _search(self._index, questions, k, nprobe)[1]
+        return float(np.mean([len(np.intersect1d(a, b)) / 10 for a, b in zip(wanted, found, strict=True)]))
 
     def take(self, positions: Positions) -> Array:
         return np.asarray(self._index.reconstruct_batch(positions)) if len(positions) else _none(self._dimension)
 
     def search(self, query: Array, k: int, allowed: Mask | None, exactly: bool) -> Found:
         selector, k = _allow(allowed, k, len(self))
+        index = self._index  # it may be trained meanwhile
         if k == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        if not self.trained:
-            return _exact(self._index, query, k, selector)
-        scores, positions = self._search(query[None], k, self._lists if exactly else self.nprobe, selector)
+        if not isinstance(index, faiss.IndexIVFFlat):
+            return _exact(index, query, k, selector)
+        scores, positions = _search(index, query[None], k, self._lists if exactly else index.nprobe, selector)
         if positions[0, -1] < 0:  # the lists that were looked at hold fewer
-            scores, positions = self._search(query[None], k, self._lists, selector)
+            scores, positions = _search(index, query[None], k, self._lists, selector)
         return positions[0], scores[0]
 
     def write(self, path: str) -> None:
@@ -116,6 +119,9 @@ class HNSW:
     def add(self, vectors: Array) -> None:
         faiss.omp_set_num_threads(1)
         self._index.add(np.ascontiguousarray(vectors, np.float32))
+
+    def settle(self) -> None:
+        """It is built as rows come."""
 
     def take(self, positions: Positions) -> Array:
         return np.asarray(self._flat.reconstruct_batch(positions)) if len(positions) else _none(self._dimension)
@@ -151,6 +157,13 @@ def _exact(index: Any, query: Array, k: int, selector: Any) -> Found:
     faiss.omp_set_num_threads(1)
     scores, positions = index.search(query[None], k, params=faiss.SearchParameters(sel=selector))
     return positions[0], scores[0]
+
+
+def _search(index: Any, questions: Array, k: int, nprobe: int, selector: Any = None) -> tuple[Array, Any]:
+    faiss.omp_set_num_threads(1)  # holds for the calling thread alone
+    how = faiss.SearchParametersIVF(nprobe=nprobe, sel=selector)
+    found: tuple[Array, Any] = index.search(np.ascontiguousarray(questions, np.float32), k, params=how)
+    return found
 
 
 def _none(dimension: int) -> Array:

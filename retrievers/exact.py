@@ -53,6 +53,9 @@ class Exact:
             self._low[here] = left * LIFT
             self._error = max(self._error, float(np.sqrt(np.einsum("ij,ij->i", left, left).max())))
 
+    def settle(self) -> None:
+        """There is nothing to train."""
+
     def _codes(self) -> NDArray[np.float16]:
         """The high halves as FAISS holds them, until the next row is added."""
         size = len(self) * self._dimension * 2

@@ -23,6 +23,10 @@ class Structure(Protocol):
         """Unit rows, float32; nobody may search meanwhile."""
         ...
 
+    def settle(self) -> None:
+        """Train or tune itself, where that is due since rows were added; others may search meanwhile."""
+        ...
+
     def take(self, positions: Positions) -> Array:
         """The vectors at these positions, float32."""
         ...

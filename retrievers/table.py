@@ -58,6 +58,7 @@ class Table:
                 self._ids.extend(ids)
                 self._columns.extend(rows)
                 self._at.update(zip(ids, range(start, end), strict=True))
+            self.structure.settle()
             self._compact()
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -79,6 +80,7 @@ class Table:
         structure = self._make()
         for at in range(0, len(kept), SPARSE):
             structure.add(self.structure.take(kept[at : at + SPARSE]))
+        structure.settle()
         columns, ids = self._columns.take(kept.tolist()), [self._ids[at] for at in kept]
         with self._gate.alone():
             self.structure, self._columns, self._ids = structure, columns, ids

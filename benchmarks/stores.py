@@ -1,0 +1,196 @@
+"""What our index costs beside the stores that it is made of: writing, searching, searching under conditions.
+
+    python benchmarks/stores.py [--rows 10000]
+
+Clustered vectors of 512 numbers. What is compared takes turns within one run, so that the ratios hold on any machine.
+Above 200,000 rows Chroma is left out and FAISS's inverted lists take its place beside the exact search.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import chromadb
+import faiss
+import numpy as np
+from chromadb.config import Settings
+
+from core.colours import Array
+from retrievers.chroma import BREADTH, ChromaIndex
+from retrievers.exact import Exact
+from retrievers.faiss_index import FaissIndex, Kind
+from retrievers.table import Table
+from retrievers.where import Condition, Where
+
+SIZE, BATCH, K = 512, 1_000, 10
+LARGEST = 200_000  # rows that Chroma is asked to hold
+QUESTIONS = 100
+
+
+@dataclass(frozen=True)
+class Model:
+    """What an index wants to know of an embedding model."""
+
+    identity: str = "none"
+    dimension: int = SIZE
+
+
+class Vectors:
+    """Unit rows around a thousand centres, made when they are asked for."""
+
+    def __init__(self, seed: int = 0) -> None:
+        rng = np.random.default_rng(seed)
+        self._centres = rng.normal(size=(1_000, SIZE)).astype(np.float32)
+
+    def some(self, count: int, seed: int) -> Array:
+        rng = np.random.default_rng(seed)
+        rows = self._centres[rng.integers(0, len(self._centres), count)]
+        rows = rows + np.float32(0.6) * rng.standard_normal((count, SIZE), np.float32)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=10_000)
+    rows = parser.parse_args().rows
+    faiss.omp_set_num_threads(1)
+    print(f"{rows:,} rows of {SIZE} numbers, k={K}; milliseconds a call")
+    with tempfile.TemporaryDirectory() as folder:
+        if rows <= LARGEST:
+            beside_chroma(Path(folder), rows)
+            for kind in ("Flat", "IVFFlat", "HNSW"):
+                one_kind(Path(folder) / kind, rows, kind)  # type: ignore[arg-type]
+        else:
+            a_million(rows)
+
+
+def take_turns(count: int, **calls: Callable[[int], object]) -> dict[str, Array]:
+    """Milliseconds of each call, by name; they alternate."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for number in range(count):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call(number)
+            times[name].append((time.perf_counter() - start) * 1e3)
+    return {name: np.array(found) for name, found in times.items()}
+
+
+def tell(what: str, times: dict[str, Array], against: str) -> None:
+    for name, found in times.items():
+        ratio = np.median(found) / np.median(times[against])
+        line = f"p50 {np.median(found):9.3f}  p99 {np.percentile(found, 99):9.3f}"
+        print(f"{what:26} {name:24} {line}  {ratio:7.3f} of {against}", flush=True)
+
+
+def beside_chroma(folder: Path, rows: int) -> None:
+    client = chromadb.PersistentClient(str(folder / "direct"), Settings(anonymized_telemetry=False))
+    configuration: Any = {"hnsw": {"space": "cosine", "ef_search": BREADTH}}
+    direct = client.create_collection("direct", configuration=configuration, embedding_function=None)
+    exact = ChromaIndex("ours", Model(), folder / "chroma")  # type: ignore[arg-type]
+    near = ChromaIndex("ours", Model(), folder / "chroma", approximate=True)  # type: ignore[arg-type]
+    vectors, matrix = Vectors(), np.empty((rows, SIZE), np.float32)
+    for start in range(0, rows, BATCH):
+        matrix[start : start + BATCH] = vectors.some(min(BATCH, rows - start), start + 1)
+    share = np.random.default_rng(1).random(rows)
+
+    def batch(number: int) -> tuple[list[str], Array, list[str], list[Any]]:
+        here = range(number * BATCH, min(rows, (number + 1) * BATCH))
+        ids = [f"{i:016x}" for i in here]
+        told = [{"name": f"{i}.jpg", "label": ["shirt"], "width": 640, "share": float(share[i])} for i in here]
+        return ids, matrix[here.start : here.stop], [f"words of picture {i}" for i in here], told
+
+    batches = [batch(number) for number in range(-(-rows // BATCH))]
+    times = take_turns(
+        len(batches),
+        direct=lambda i: direct.add(*batches[i][:2], batches[i][3], batches[i][2]),
+        ours=lambda i: exact.upsert(*batches[i]),
+    )
+    print(f"add, rows a second: direct {rows / times['direct'].sum() * 1e3:,.0f}, ours", end=" ")
+    speed = np.median(times["direct"] / times["ours"])
+    print(f"{rows / times['ours'].sum() * 1e3:,.0f}: {speed:.3f} of direct, batch by batch (median)")
+
+    asked, flat = vectors.some(QUESTIONS, 999_999_999), faiss.IndexFlatIP(SIZE)
+    flat.add(matrix)
+    start = time.perf_counter()
+    exact.query(asked[0], K)
+    print(f"the table of the rows is read in {time.perf_counter() - start:.1f} s, once")
+    near.query(asked[0], K, (Condition("share", ">=", 0),))
+    flat_ = "FAISS Flat"
+    several = {"include": ["metadatas", "distances"], "n_results": K}
+    calls: dict[str, Callable[[int], Any]] = {
+        "Chroma direct": lambda i: direct.query(query_embeddings=[asked[i]], **several),
+        "ours, approximate": lambda i: near.query(asked[i], K),
+        "ours, exact": lambda i: exact.query(asked[i], K),
+        flat_: lambda i: flat.search(asked[i : i + 1], K),
+    }
+    times = take_turns(QUESTIONS, **calls)
+    tell("query", times, "Chroma direct")
+    tell("query", {name: times[name] for name in ("ours, exact", flat_)}, flat_)
+    truth = flat.search(asked, K)[1]
+    for name, index in (("approximate", near), ("exact", exact)):
+        found = [[int(hit.id, 16) for hit in index.query(query, K)] for query in asked]
+        print(f"recall@{K}, {name}: {recall(found, truth):.4f}")
+    for part in (0.05, 0.5, 0.001):
+        where: Where = (Condition("share", "<=", part),)
+        told = {"share": {"$lte": part}}
+        filtered: dict[str, Callable[[int], Any]] = {
+            "Chroma direct": lambda i, told=told: direct.query(query_embeddings=[asked[i]], where=told, **several),
+            "ours": lambda i, where=where: exact.query(asked[i], K, where),
+        }
+        times = take_turns(QUESTIONS // 4, **filtered)
+        tell(f"query, {part:.1%} allowed", times, "Chroma direct")
+        scores = np.where(share <= part, asked @ matrix.T, -2)
+        truth_ = np.argsort(-scores, 1)[:, : min(K, int((share <= part).sum()))]
+        found = [[int(hit.id, 16) for hit in exact.query(query, K, where)] for query in asked]
+        factor = np.median(times["Chroma direct"]) / np.median(times["ours"])
+        print(f"  {factor:.0f} times faster, recall {recall(found, truth_):.4f}")
+
+
+def recall(found: list[list[int]], truth: Any) -> float:
+    return float(np.mean([len({*a} & {*b}) / len(b) for a, b in zip(found, truth.tolist(), strict=True)]))
+
+
+def one_kind(folder: Path, rows: int, kind: Kind) -> None:
+    vectors = Vectors()
+    index = FaissIndex("ours", Model(), folder / "faiss", kind)  # type: ignore[arg-type]
+    flat, spent = faiss.IndexFlatIP(SIZE), 0.0
+    for start in range(0, rows, BATCH):
+        count = min(BATCH, rows - start)
+        part = vectors.some(count, start + 1)
+        flat.add(part)
+        ids = [f"{i:016x}" for i in range(start, start + count)]
+        told: list[Any] = [{"name": f"{i}.jpg", "share": i / rows} for i in range(start, start + count)]
+        began = time.perf_counter()
+        index.upsert(ids, part, ids, told)
+        spent += time.perf_counter() - began
+    asked = vectors.some(QUESTIONS, 999_999_999)
+    times = take_turns(QUESTIONS, **{kind: lambda i: index.query(asked[i], K)})
+    found = [[int(hit.id, 16) for hit in index.query(query, K)] for query in asked]
+    began = time.perf_counter()
+    again = FaissIndex("ours", Model(), folder / "faiss", kind)  # type: ignore[arg-type]
+    assert again.count() == rows
+    told_ = f"add {rows / spent:,.0f} rows a second, open {time.perf_counter() - began:.2f} s"
+    print(f"VECTOR_STORE=faiss, {told_}, recall@{K} {recall(found, flat.search(asked, K)[1]):.4f}")
+    tell("query", times, kind)
+
+
+def a_million(rows: int) -> None:
+    vectors, asked = Vectors(), Vectors().some(QUESTIONS, 999_999_999)
+    exact = Table(lambda: Exact(SIZE))
+    for start in range(0, rows, BATCH):
+        ids = [f"{i:016x}" for i in range(start, min(rows, start + BATCH))]
+        exact.add(ids, vectors.some(len(ids), start + 1), [{}] * len(ids))
+    times = take_turns(QUESTIONS, exact=lambda i: exact.query(asked[i], K))
+    tell("query", times, "exact")
+    print(f"memory of the process at its most: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+
+
+if __name__ == "__main__":
+    main()
