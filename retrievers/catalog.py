@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
+import platform
 import re
 import secrets
+import sys
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from core.errors import BadSetting, CorruptCatalogue, StoreBusy, StoreDamaged
 from core.files import write_new
 from core.once import Once
 from core.owner import own
 from core.settings import Settings, get_settings
+from retrievers.background import Background
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.checkpoint import DEFAULT, Checkpoint, find_checkpoint
+from retrievers.ingest.intake import Intake
+from retrievers.ledger import Ledger
+from retrievers.pictures import PictureLibrary
 from retrievers.styles import StyleLibrary
+from retrievers.towers import Towers
 
 log = logging.getLogger("atelier")
 
 WORDS_AND_PALETTE = "words-and-palette"  # as EMBEDDING_MODEL names it
+CARDS = ("/proc/driver/nvidia", "/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg", "/dev/kfd", "/dev/nvmap")  # on Linux
 LONGEST = 200  # characters of an identity in a collection's name, which may have 512 with all that goes round it
 
 
@@ -48,6 +58,21 @@ def embedding_checkpoint(settings: Settings) -> Checkpoint | None:
 def open_styles(settings: Settings | None = None) -> StyleLibrary:
     """The style library of the settings, made once per process."""
     return _libraries(get_settings() if settings is None else settings)
+
+
+def open_pictures(settings: Settings | None = None) -> PictureLibrary:
+    """The picture library of the settings, made once per process.
+
+    Where another process owns the data directory, it is the ledger as it stands now, with an index in memory.
+    """
+    return _picture_libraries(get_settings() if settings is None else settings)
+
+
+def open_intake(settings: Settings | None = None) -> Intake:
+    """What takes pictures into the library of the settings; raises `StoreBusy` where another process owns it."""
+    chosen = get_settings() if settings is None else settings
+    own(chosen.data_dir)
+    return _intakes(chosen)
 
 
 def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> Index:
@@ -120,14 +145,83 @@ def library_id(data_dir: Path) -> str:
 def _open_embeddings(settings: Settings) -> PictureEmbeddings:
     named = embedding_model(settings)
     if named != WORDS_AND_PALETTE:
-        checkpoint = find_checkpoint(named)  # what is missing is said before torch is imported
+        checkpoint = find_checkpoint(named)  # what is missing is said before anything heavy is imported
         from retrievers.clip import CLIPEmbeddings
 
-        return CLIPEmbeddings(checkpoint, settings.device)
+        return CLIPEmbeddings(checkpoint, _towers(checkpoint, settings))
     from retrievers.embedded import WordsAndPaletteEmbeddings
     from retrievers.minilm import MiniLM
 
     return WordsAndPaletteEmbeddings(MiniLM(settings.data_dir / "models"))
+
+
+def _towers(checkpoint: Checkpoint, settings: Settings) -> Towers:
+    """The two encoders of a CLIP, on what EMBEDDING_RUNTIME and DEVICE say. Raises `BadSetting`."""
+    if embedding_runtime(settings) == "torch":
+        from retrievers.torch_towers import TorchTowers
+
+        return TorchTowers(checkpoint, settings.device)
+    from retrievers.openvino_towers import OpenVINOTowers
+
+    return OpenVINOTowers(checkpoint, settings.data_dir / "models")
+
+
+def embedding_runtime(settings: Settings) -> Literal["torch", "openvino"]:
+    """What computes a CLIP: torch on a card, OpenVINO on a processor, where EMBEDDING_RUNTIME does not say.
+
+    Raises `BadSetting` for OpenVINO on a card.
+    """
+    named, device = settings.embedding_runtime, settings.device
+    if named == "openvino" and device not in ("auto", "cpu"):
+        raise BadSetting("EMBEDDING_RUNTIME", named, f"it computes on the processor, and DEVICE is {device}")
+    if named != "auto":
+        return named
+    if device != "auto":
+        return "openvino" if device == "cpu" else "torch"
+    return "torch" if _card() else "openvino"
+
+
+def _card() -> bool:
+    """Whether torch computes on a card here; it is imported only where there is any sign of one."""
+    if sys.platform == "linux" and not any(map(os.path.exists, CARDS)):
+        return False
+    if sys.platform == "darwin" and platform.machine() != "arm64":
+        return False
+    from retrievers.torch_towers import card
+
+    return card()
+
+
+def _open_pictures(settings: Settings) -> PictureLibrary:
+    embeddings = _embeddings(settings)
+    folder = settings.data_dir / "library"
+    try:
+        intake = open_intake(settings)
+        intake.catch_up()
+        ledger, index = intake.ledger, intake.index
+    except StoreBusy as error:
+        log.info("%s: pictures are read, and none are taken in", error.message)
+        ledger = Ledger(folder / "ledger.db", read_only=True)
+        index = memory_index(embeddings)
+        for ids, vectors, rows in ledger.vectors(embeddings.identity):
+            index.upsert(ids, vectors, ids, rows)
+    background = Background(index, embeddings, folder / f"background-{_slug(embeddings.identity)}.npy")
+    return PictureLibrary(ledger, index, embeddings, background, settings.max_prompt_chars)
+
+
+def _open_intake(settings: Settings) -> Intake:
+    embeddings = _embeddings(settings)
+    folder = settings.data_dir / "library"
+    index = open_index("pictures", embeddings, settings)
+    ledger = Ledger(folder / "ledger.db")
+    return Intake(ledger, index, embeddings, folder, settings.max_pixels, partial(own, settings.data_dir))
+
+
+def memory_index(embeddings: PictureEmbeddings) -> Index:
+    """An index that ends with the process."""
+    from retrievers.faiss_index import FaissIndex
+
+    return FaissIndex("memory", embeddings)
 
 
 def _open_styles(settings: Settings) -> StyleLibrary:
@@ -140,3 +234,5 @@ def _open_styles(settings: Settings) -> StyleLibrary:
 
 _embeddings: Once[Settings, PictureEmbeddings] = Once(_open_embeddings)
 _libraries: Once[Settings, StyleLibrary] = Once(_open_styles)
+_picture_libraries: Once[Settings, PictureLibrary] = Once(_open_pictures)
+_intakes: Once[Settings, Intake] = Once(_open_intake)

@@ -20,12 +20,14 @@ one colour in a long sentence hardly counts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from langchain_core.embeddings import Embeddings
 from PIL import Image
 
 from core.colours import BASIC_TERMS, Array, terms_in, words_of
-from core.measures import CHROMA_EDGES, LIGHT_EDGES, ORIENTATIONS, Measures, measure
+from core.measures import CHROMA_EDGES, LIGHT_EDGES, ORIENTATIONS, SIDE, Measures, measure
 from retrievers.base import Vector
 from retrievers.minilm import MiniLM
 from retrievers.phrases import sayings
@@ -56,11 +58,14 @@ class WordsAndPaletteEmbeddings(Embeddings):
 
     weak = 0.25
     device = "cpu"
+    wanted = 4 * SIDE  # twice the finest scale that is measured: a medium is told by its grain
+    batch = 16  # each is computed alone; so many tell of progress often enough
+    reads_words = True
     best_rows: tuple[float, ...] = (0.4, 0.3, 0.2, 0.1)  # what an entry is called, or several things said of it
 
     def __init__(self, words: MiniLM) -> None:
         self._words = words
-        self.files, self.megabytes = words.files, words.megabytes
+        self.files, self.megabytes, self.runtime = words.files, words.megabytes, words.runtime
         self.identity = f"words-and-palette-1+{words.identity}"
         self.dimension = words.dimension + SIZE
 
@@ -72,10 +77,14 @@ class WordsAndPaletteEmbeddings(Embeddings):
 
     def embed_image(self, image: Image.Image, words: str = "") -> Vector:
         """One vector: the mean of what is said and what is seen, with the palette."""
-        measures = measure(image)
-        seen = SEEN * self._words.embed(measures.words())
-        block = _unit(self._words.embed(words) + seen) if words.strip() else seen
-        return _listed(self._join(block, _palette(measures), PALETTE))
+        return _listed(self._of_picture(image, words))
+
+    def embed_pictures(self, pictures: Sequence[Image.Image], words: Sequence[str]) -> Array:
+        """`embed_image` of each, as float32 rows of shape (n, dimension)."""
+        rows = np.zeros((len(pictures), self.dimension), np.float32)
+        for place, (picture, said) in enumerate(zip(pictures, words, strict=True)):
+            rows[place] = self._of_picture(picture, said)
+        return rows
 
     def embed_entry(self, image: Image.Image, name: str, words: str) -> list[Vector]:
         """A vector for the name, for everything together, for each phrase said and for what is seen."""
@@ -83,6 +92,12 @@ class WordsAndPaletteEmbeddings(Embeddings):
         palette = _palette(measures)
         said = [*sayings(name, words), measures.words()]
         return [_listed(self._join(self._words.embed(text), palette, PALETTE)) for text in dict.fromkeys(said)]
+
+    def _of_picture(self, image: Image.Image, words: str) -> Array:
+        measures = measure(image)
+        seen = SEEN * self._words.embed(measures.words())
+        block = _unit(self._words.embed(words) + seen) if words.strip() else seen
+        return self._join(block, _palette(measures), PALETTE)
 
     def _of_text(self, text: str) -> Array:
         palette, share = _spoken(text)

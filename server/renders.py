@@ -13,6 +13,7 @@ from core.errors import BadValue
 from server.jobs.design import KIND as DESIGN
 from server.jobs.job import Job
 from server.jobs.jobs import Jobs
+from server.jobs.pictures import KIND as PICTURES
 from server.reply import Render
 
 SHOWN = ("score", "edge_recall", "edge_f1", "palette_distance", "texture_distance")  # of the fidelity, in a header
@@ -58,4 +59,9 @@ def as_data_uri(jobs: Jobs, job: Job) -> dict[str, str]:
     return {"image": f"data:image/png;base64,{base64.b64encode(picture).decode()}"}
 
 
-RENDERS: dict[str, Render] = {DESIGN: render_design}
+def render_pictures(jobs: Jobs, job: Job, as_json: bool) -> Response:
+    """What became of each file."""
+    return JSONResponse(dict(job.result or {}))
+
+
+RENDERS: dict[str, Render] = {DESIGN: render_design, PICTURES: render_pictures}

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import io
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +10,7 @@ from PIL import Image
 from core.settings import ROOT
 from retrievers.embedded import WordsAndPaletteEmbeddings
 from retrievers.phrases import phrases
+from tests.conftest import drawing, noise
 
 
 def plain(red: int, green: int, blue: int) -> Image.Image:
@@ -62,3 +66,28 @@ def test_an_entry_has_a_vector_for_each_thing_said(embeddings: WordsAndPaletteEm
     assert len(entry) == 2 + len(phrases(words)) + 1
     query = np.array(embeddings.embed_query("a picture for my living room"))
     assert max(query @ np.array(row) for row in entry) > query @ np.array(entry[1])
+
+
+def test_many_pictures_have_the_vectors_of_each(embeddings: WordsAndPaletteEmbeddings) -> None:
+    pictures = [plain(200, 30, 30), noise(90, 70), noise(300, 1000), drawing()]
+    words = ["", "a sailing boat at sea", " ", "a house, a tree"]
+    alone = [embeddings.embed_image(*pair) for pair in zip(pictures, words, strict=True)]
+    with ThreadPoolExecutor(4) as pool:
+        together = [pool.submit(embeddings.embed_pictures, pictures, words) for _ in range(8)]
+        for rows in (future.result() for future in together):
+            assert rows.dtype == np.float32 and rows.shape == (4, embeddings.dimension)
+            assert np.allclose(rows, alone, atol=1e-6)
+    assert embeddings.embed_pictures([], []).shape == (0, embeddings.dimension)
+    with pytest.raises(ValueError, match="longer"):
+        embeddings.embed_pictures(pictures[1:], words)
+
+
+def test_a_picture_that_was_decoded_smaller_is_the_same_to_the_model(embeddings: WordsAndPaletteEmbeddings) -> None:
+    for path in sorted((ROOT / "styles").glob("*.jpg")):
+        whole = Image.open(path).convert("RGB").resize((3200, 2400))
+        large = io.BytesIO()
+        whole.save(large, "JPEG", quality=92)
+        head = Image.open(large)
+        head.draft("RGB", (embeddings.wanted, embeddings.wanted))
+        assert min(head.size) < 2400
+        assert np.dot(embeddings.embed_image(head.convert("RGB")), embeddings.embed_image(whole)) > 0.98

@@ -124,7 +124,7 @@ def get_file(request: Request, job: Own, name: str) -> Response:
 def get_job_of_old(request: Request, job: Own) -> dict[str, Any]:
     """The short form that existing clients know."""
     told: dict[str, Any] = {"job_id": job.id, "status": STATUS[job.state]}
-    if job.state == "done":
+    if job.state == "done" and "images" in (job.result or {}):
         told["result"] = as_data_uri(state_of(request).jobs, job)
     if job.error is not None:
         told["error"] = job.error["message"]

@@ -1,0 +1,109 @@
+"""Channels: how a query ranks the library, by vectors of pictures and by words.
+
+picture    vectors near to the vector of the words that are looked for
+likeness   vectors near to the vector of the picture that is looked for
+words      words known of the pictures: BM25 over names, captions, labels, tags, and what their pixels measure
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.colours import Array
+from retrievers.base import Index, PictureEmbeddings
+from retrievers.fusion import ranks
+from retrievers.ledger import Ledger
+from retrievers.picture import Match
+from retrievers.query import Query
+from retrievers.where import Condition, Where
+
+DEPTH = 500  # places of a channel that take part at least, or twice what is asked for
+AWAY = 0.5  # of the direction of what is not wanted that is taken from the direction of what is
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A channel's list: ids with their places and scores, best first."""
+
+    name: str
+    weight: float
+    ids: Sequence[str]
+    scores: Sequence[float]
+
+    def places(self) -> list[tuple[str, int]]:
+        return list(zip(self.ids, ranks(self.scores), strict=True))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query as the channels take it; vectors are unit vectors of shape (dimension,)."""
+
+    query: Query
+    where: Where
+    depth: int
+    text: Array | None
+    image: Array | None
+    negative: Array | None
+    rarity: Mapping[str, float]  # of the query's words in this library: inverse document frequency
+
+
+def ask(query: Query, ledger: Ledger, index: Index, embeddings: PictureEmbeddings) -> Asked:
+    """Embed what is looked for. Raises `UnknownPicture` for a `like` that is none."""
+    text, negative = query.text.strip(), query.negative.strip()
+    image: Array | None = None
+    if query.like is not None:
+        image = index.vectors([ledger.get(query.like).id])[0]
+    if query.image is not None:
+        seen = embeddings.embed_pictures([query.image], [""])[0]
+        image = seen if image is None else unit(image + seen)
+    frequencies = ledger.frequencies(text)
+    count = ledger.count()
+    where = query.filters.where()
+    return Asked(
+        query=query,
+        where=where if query.like is None else (*where, Condition("id", "!=", query.like)),
+        depth=max(DEPTH, 2 * (query.offset + query.k)),
+        text=np.asarray(embeddings.embed_query(text), np.float32) if text else None,
+        image=image,
+        negative=np.asarray(embeddings.embed_query(negative), np.float32) if negative else None,
+        rarity={word: math.log(1 + (count - n + 0.5) / (n + 0.5)) for word, n in frequencies.items()},
+    )
+
+
+def by_picture(asked: Asked, index: Index) -> Ranked | None:
+    """What the words look like, away from what is not wanted."""
+    if asked.text is None or "picture" not in asked.query.channels:
+        return None
+    towards = asked.text if asked.negative is None else unit(asked.text - AWAY * asked.negative)
+    return _near("picture", asked.query.text_weight, towards, asked, index)
+
+
+def by_likeness(asked: Asked, index: Index) -> Ranked | None:
+    return None if asked.image is None else _near("likeness", asked.query.image_weight, asked.image, asked, index)
+
+
+def _near(name: str, weight: float, vector: Array, asked: Asked, index: Index) -> Ranked:
+    hits = index.query(vector, asked.depth, asked.where)
+    return Ranked(name, weight, [hit.id for hit in hits], [hit.score for hit in hits])
+
+
+def by_words(asked: Asked, ledger: Ledger, index: Index) -> tuple[Ranked | None, Mapping[str, Match]]:
+    """The list, and what of each picture's words matched."""
+    if asked.text is None or "words" not in asked.query.channels:
+        return None, {}
+    found = ledger.match(asked.query.text, ledger.count() if asked.where else asked.depth)
+    if asked.where and found:
+        kept = set(index.keep([match.id for match in found], asked.where))
+        found = [match for match in found if match.id in kept][: asked.depth]
+    if not found:
+        return None, {}
+    ranked = Ranked("words", asked.query.text_weight, [m.id for m in found], [m.score for m in found])
+    return ranked, {match.id: match for match in found}
+
+
+def unit(vector: Array) -> Array:
+    return np.asarray(vector / max(1e-9, float(np.linalg.norm(vector))), np.float32)
