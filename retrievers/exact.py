@@ -8,8 +8,7 @@ among the nearest, and until then more are looked at.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import faiss
 import numpy as np
@@ -84,7 +83,7 @@ class Exact:
             if found is not None:
                 return found
             looked *= 4
-        return self._score_all(query, k, np.arange(len(self)) if allowed is None else np.flatnonzero(allowed))
+        return self.score(query, k, np.arange(len(self)) if allowed is None else np.flatnonzero(allowed))
 
     def _among_all(self, query: Array, k: int, looked: int, allowed: Mask) -> Found | None:
         """A look at all rows, of which those that are not allowed are dropped; None where that does not decide it."""
@@ -102,27 +101,27 @@ class Exact:
 
     def _decide(self, query: Array, k: int, positions: Positions, worst: float) -> Found | None:
         """The best of the candidates; None where a row that is none of them, rough score `worst`, may be better."""
-        found = self._score_all(query, k, positions)
+        found = self.score(query, k, positions)
         return found if found[1][-1] >= worst + self._error + MARGIN else None
 
-    def _score_all(self, query: Array, k: int, positions: Positions) -> Found:
+    def score(self, query: Array, k: int, positions: Positions) -> Found:
+        """The `k` best of these positions."""
         parts = [positions[at : at + CHUNK] for at in range(0, len(positions), CHUNK)]
         scores = np.concatenate([np.einsum("ij,j->i", self.take(part), query) for part in parts])
         return best(positions, scores, k)
 
-    def write(self, path: str) -> None:
-        """FAISS's file of the high halves, and behind its end the low ones."""
-        faiss.write_index(self._high, path)
-        with Path(path).open("ab") as file:
-            self._low[: len(self)].tofile(file)
-
-    def read(self, path: str) -> None:
-        self._high = faiss.read_index(path)
-        size = len(self) * self._dimension
-        low = np.fromfile(path, np.float16, offset=Path(path).stat().st_size - 2 * size)
-        self._low = low.reshape(len(self), self._dimension)
+    def write(self, file: BinaryIO) -> None:
+        faiss.write_index(self._high, faiss.PyCallbackIOWriter(file.write))
         for at in range(0, len(self), CHUNK):
-            left = self._low[at : at + CHUNK].astype(np.float32) / LIFT
+            file.write(self._low[at : min(at + CHUNK, len(self))].tobytes())
+
+    def read(self, file: BinaryIO) -> None:
+        self._high = faiss.read_index(faiss.PyCallbackIOReader(file.read))
+        self._low = np.empty((len(self), self._dimension), np.float16)
+        for at in range(0, len(self), CHUNK):
+            part = self._low[at : at + CHUNK]
+            part[:] = np.frombuffer(file.read(part.nbytes), np.float16).reshape(part.shape)
+            left = part.astype(np.float32) / LIFT
             self._error = max(self._error, float(np.sqrt(np.einsum("ij,ij->i", left, left).max())))
 
 
