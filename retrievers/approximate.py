@@ -142,6 +142,7 @@ class HNSW:
         """It is built as rows come."""
 
     def take(self, positions: Positions) -> Array:
+        faiss.omp_set_num_threads(1)
         return np.asarray(self._flat.reconstruct_batch(positions)) if len(positions) else _none(self._dimension)
 
     def search(self, query: Array, k: int, allowed: Mask | None, exactly: bool) -> Found:

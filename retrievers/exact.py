@@ -44,6 +44,7 @@ class Exact:
             grown = np.empty((max(end, start + start // 4), self._dimension), np.float16)
             grown[:start] = self._low[:start]
             self._low = grown
+        faiss.omp_set_num_threads(1)  # holds for the calling thread alone
         for at in range(0, len(vectors), CHUNK):
             part = np.ascontiguousarray(vectors[at : at + CHUNK], np.float32)
             self._high.add(part)
@@ -94,7 +95,7 @@ class Exact:
         return self._decide(query, k, kept, float(rough[-1])) if len(kept) >= k else None
 
     def _look(self, query: Array, looked: int, selector: Any) -> Found:
-        faiss.omp_set_num_threads(1)  # holds for the calling thread alone
+        faiss.omp_set_num_threads(1)
         how = None if selector is None else faiss.SearchParameters(sel=selector)
         scores, positions = self._high.search(query[None], looked, params=how)
         return positions[0], scores[0]
