@@ -156,7 +156,12 @@ def _refusals(library: PictureLibrary, queries: Iterable[tuple[str, set[str]]]) 
             alarms.append(text)
         if not none and not wanted:
             missed.append(text)
-    told: dict[str, Any] = {"held": held, "false_alarms": len(alarms), "absent": absent, "found_out": absent - len(missed)}
+    told: dict[str, Any] = {
+        "held": held,
+        "false_alarms": len(alarms),
+        "absent": absent,
+        "found_out": absent - len(missed),
+    }
     return {**told, "which_alarms": alarms, "which_missed": missed}
 
 

@@ -1,20 +1,22 @@
 """Background: what scores of a library mean. A cosine of 0.4 is much for one model and one library, little for others.
 
-Everyday queries that have nothing to do with each other (probes.txt) are asked of the library. Few libraries hold more
-than half of what they ask for, so the lower half of their best scores shows how well a query does that finds nothing:
-its median and its spread downwards are those of a normal distribution. A hit is judged by where it stands above that,
-in standard deviations: CLEAR of them are even odds that it is no accident.
+Words. Everyday queries that have nothing to do with each other (probes.txt) are asked of the library. Few libraries
+hold more than half of what they ask for, so the lower half of their best scores shows how well a query does that finds
+nothing: its median and its spread downwards are those of a normal distribution. What stands CLEAR spreads above it is
+as likely a match as an accident.
 
-Pictures that look for pictures are judged in the same way, against pairs of pictures drawn from the library.
+Pictures. What is as near to its nearest picture as the pictures of the library are to theirs belongs there. Only one in
+OUTSIDERS of them is farther away; what is as far as that belongs there or not with even odds.
 """
 
 from __future__ import annotations
 
 import logging
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,24 +27,31 @@ from retrievers.base import Index, PictureEmbeddings
 log = logging.getLogger("atelier")
 
 PROBES = Path(__file__).with_name("probes.txt")
-CLEAR = 2.3  # standard deviations; 1 of 100 queries that find nothing gets there
-STEEPNESS = 1.5  # of the odds, per standard deviation: 0.9 at CLEAR + 1.5
-LEAST = 0.02  # standard deviation of scores; of a library of one picture it would be 0
+CLEAR = 2.3  # spreads; 1 of 100 queries that find nothing gets there
+STEP = 1.5  # spreads more, and the odds are 9 to 1
+LEAST = 0.02  # spread of scores; of a library of one picture it would be 0
+OUTSIDERS = 12
 GROWTH = 1.1  # times the pictures, after which a library is measured anew
-PAIRS = 256  # pictures whose pairs are compared
+DRAWN = 128  # pictures whose nearest are looked for
 
 
 @dataclass(frozen=True)
 class Level:
-    """Scores of what has nothing to do with a query."""
+    """The score of even odds that a hit is no accident, and how much more makes them 9 to 1."""
 
-    middle: float
-    spread: float
+    even: float
+    step: float
 
-    def confidence(self, score: float) -> float:
-        """How sure it is that a hit of this score is no accident, 0..1; 0.5 and above are good matches."""
-        above = STEEPNESS * ((score - self.middle) / self.spread - CLEAR)
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, above))))
+    def confidences(self, scores: Array) -> Array:
+        """The probabilities that hits of these scores are no accident; 0.5 and above are good matches."""
+        odds = np.clip((scores - self.even) / self.step, -20, 20)
+        return np.asarray(1 / (1 + 9.0**-odds), np.float32)
+
+
+class Levels(NamedTuple):
+    words: Level  # of words that look for pictures
+    pictures: Level  # of a picture that does
+    likes: Level  # of a picture of the library, with the words known of it
 
 
 class Background:
@@ -53,30 +62,29 @@ class Background:
         self._cache = cache  # a file for the vectors of the probes, which are the same for every library
         self._lock = Lock()
         self._probes: Array | None = None
-        self._levels: tuple[int, Level, Level] | None = None
+        self._levels: Levels | None = None
+        self._count = 0  # of pictures when they were measured
 
-    @property
-    def of_words(self) -> Level:
-        return self._measured()[0]
-
-    @property
-    def of_pictures(self) -> Level:
-        return self._measured()[1]
-
-    def _measured(self) -> tuple[Level, Level]:
+    def levels(self) -> Levels:
+        """Of the library as it is now."""
         count = self._index.count()
         with self._lock:
-            if self._levels is None or not self._levels[0] / GROWTH <= count <= self._levels[0] * GROWTH:
-                self._levels = count, self._words(), self._pictures()
-            return self._levels[1:]
+            if self._levels is None or not self._count / GROWTH <= count <= self._count * GROWTH:
+                self._levels, self._count = self._measured(), count
+            return self._levels
 
-    def _words(self) -> Level:
+    def _measured(self) -> Levels:
         best = [hits[0].score for vector in self._vectors() if (hits := self._index.query(vector, 1))]
-        return _lower_half(np.array(best, np.float32))
+        drawn = self._index.sample(DRAWN)
+        return Levels(_of_words(best), self._of_pictures(self._embeddings.looks(drawn)), self._of_pictures(drawn))
 
-    def _pictures(self) -> Level:
-        drawn = self._index.sample(PAIRS)
-        return _lower_half((drawn @ drawn.T)[np.triu_indices(len(drawn), 1)])
+    def _of_pictures(self, drawn: Array) -> Level:
+        """From the nearest picture of each that was drawn, but for itself."""
+        nearest = [hits[1].score for vector in drawn if len(hits := self._index.query(vector, 2)) > 1]
+        if not nearest:
+            return Level(0.5, 0.5)
+        even, usual = np.quantile(nearest, (1 / OUTSIDERS, 0.5))
+        return Level(float(even), max(LEAST, float(usual - even)))
 
     def _vectors(self) -> Array:
         if self._probes is None:
@@ -109,9 +117,10 @@ class Background:
             log.debug("%s is not kept (%s)", self._cache, error)
 
 
-def _lower_half(scores: Array) -> Level:
-    """The normal distribution whose lower half these scores have; what is above may be true matches."""
-    if not len(scores):
-        return Level(0.0, 1.0)
+def _of_words(scores: Sequence[float]) -> Level:
+    """From the normal distribution whose lower half these scores have; what is above may be true matches."""
+    if not scores:
+        return Level(0.5, 0.5)
     middle = float(np.median(scores))
-    return Level(middle, max(LEAST, middle - float(np.quantile(scores, 0.1587))))
+    spread = max(LEAST, middle - float(np.quantile(scores, 0.1587)))
+    return Level(middle + CLEAR * spread, STEP * spread)

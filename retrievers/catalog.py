@@ -152,7 +152,7 @@ def _open_embeddings(settings: Settings) -> PictureEmbeddings:
     from retrievers.embedded import WordsAndPaletteEmbeddings
     from retrievers.minilm import MiniLM
 
-    return WordsAndPaletteEmbeddings(MiniLM(settings.data_dir / "models"))
+    return WordsAndPaletteEmbeddings(MiniLM(settings.data_dir / "models", settings.embedding_precision))
 
 
 def _towers(checkpoint: Checkpoint, settings: Settings) -> Towers:
@@ -160,10 +160,10 @@ def _towers(checkpoint: Checkpoint, settings: Settings) -> Towers:
     if embedding_runtime(settings) == "torch":
         from retrievers.torch_towers import TorchTowers
 
-        return TorchTowers(checkpoint, settings.device)
+        return TorchTowers(checkpoint, settings.device, settings.embedding_precision)
     from retrievers.openvino_towers import OpenVINOTowers
 
-    return OpenVINOTowers(checkpoint, settings.data_dir / "models")
+    return OpenVINOTowers(checkpoint, settings.data_dir / "models", settings.embedding_precision)
 
 
 def embedding_runtime(settings: Settings) -> Literal["torch", "openvino"]:

@@ -13,15 +13,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.colours import Array
+from core.colours import BASIC_TERMS, Array
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.fusion import ranks
 from retrievers.ledger import Ledger
 from retrievers.picture import Match
 from retrievers.query import Query
-from retrievers.where import Condition, Where
+from retrievers.vocabulary import query_words
+from retrievers.where import Where
 
-DEPTH = 500  # places of a channel that take part at least, or twice what is asked for
+DEPTH = 200  # places of a channel that take part at least, or twice what is asked for
+COLOURS = {*BASIC_TERMS, "gray"}
 AWAY = 0.5  # of the direction of what is not wanted that is taken from the direction of what is
 
 
@@ -46,6 +48,7 @@ class Asked:
     where: Where
     depth: int
     text: Array | None
+    bare: Array | None  # of the words without their colours, where both are there
     image: Array | None
     negative: Array | None
     rarity: Mapping[str, float]  # of the query's words in this library: inverse document frequency
@@ -57,21 +60,28 @@ def ask(query: Query, ledger: Ledger, index: Index, embeddings: PictureEmbedding
     image: Array | None = None
     if query.like is not None:
         image = index.vectors([ledger.get(query.like).id])[0]
-    if query.image is not None:
-        seen = embeddings.embed_pictures([query.image], [""])[0]
-        image = seen if image is None else unit(image + seen)
+    elif query.image is not None:
+        image = embeddings.looks(embeddings.embed_pictures([query.image], [""]))[0]
     frequencies = ledger.frequencies(text)
     count = ledger.count()
     where = query.filters.where()
+    bare = _without_colours(text)
     return Asked(
         query=query,
-        where=where if query.like is None else (*where, Condition("id", "!=", query.like)),
+        where=where,
         depth=max(DEPTH, 2 * (query.offset + query.k)),
         text=np.asarray(embeddings.embed_query(text), np.float32) if text else None,
+        bare=np.asarray(embeddings.embed_query(bare), np.float32) if bare not in ("", text) else None,
         image=image,
         negative=np.asarray(embeddings.embed_query(negative), np.float32) if negative else None,
         rarity={word: math.log(1 + (count - n + 0.5) / (n + 0.5)) for word, n in frequencies.items()},
     )
+
+
+def _without_colours(text: str) -> str:
+    """The text without its basic colour words; empty where nothing else has a meaning."""
+    rest = [word for word in text.split() if word.strip(".,;:!?").lower() not in COLOURS]
+    return " ".join(rest) if query_words(" ".join(rest)) else ""
 
 
 def by_picture(asked: Asked, index: Index) -> Ranked | None:
@@ -101,8 +111,17 @@ def by_words(asked: Asked, ledger: Ledger, index: Index) -> tuple[Ranked | None,
         found = [match for match in found if match.id in kept][: asked.depth]
     if not found:
         return None, {}
-    ranked = Ranked("words", asked.query.text_weight, [m.id for m in found], [m.score for m in found])
+    best = max(known(match, asked.rarity) for match in found)  # a list of what shares one word of four says little
+    ranked = Ranked("words", best * asked.query.text_weight, [m.id for m in found], [m.score for m in found])
     return ranked, {match.id: match for match in found}
+
+
+def known(match: Match | None, rarity: Mapping[str, float]) -> float:
+    """The share of a query's words that are known of a picture, 0..1, by how rare each is in the library."""
+    whole = sum(rarity.values())
+    if match is None or whole <= 0:
+        return 0.0
+    return min(1.0, sum(rarity.get(word, 0.0) for word in match.words) / whole)
 
 
 def unit(vector: Array) -> Array:

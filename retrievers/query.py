@@ -84,6 +84,8 @@ class Query:
         """Raise `BadValue` for what cannot be looked for."""
         if not self.text.strip() and self.image is None and self.like is None:
             raise BadValue("text", self.text, "words for what is looked for, or a picture that it is like")
+        if self.image is not None and self.like is not None:
+            raise BadValue("like", self.like, "nothing where there is a picture to be like already")
         for name, text in (("text", self.text), ("negative", self.negative)):
             if len(text) > max_chars:
                 raise BadValue(

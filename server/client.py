@@ -173,10 +173,14 @@ class Client:
     def search_styles(self, prompt: str) -> list[Json]:
         return list(self._server.ask_json("GET", "/styles/search", "styles", params={"q": prompt})["styles"])
 
-    def replay(self, picture: bytes, sketch: bytes | None = None) -> Json:
-        """Have a picture that was made there made again, and compared."""
+    def submit_replay(self, picture: bytes, sketch: bytes | None = None) -> Json:
+        """Order that a picture which was made there is made again and compared; -> its job."""
         files = {"file": ("picture.png", picture), **({} if sketch is None else {"sketch": ("sketch", sketch)})}
-        return self._server.ask_json("POST", "/replay", "verdict", "differences", "recipe", files=files)
+        return self._server.ask_json("POST", "/replay", *JOB, files=files, headers={"Prefer": "respond-async"})
+
+    def replay(self, job_id: str) -> Json:
+        """What a replay's job found, or why it found nothing: what POST /replay answers."""
+        return self._server.ask_json("GET", f"{_path(job_id)}/result", "verdict", "differences", "recipe")
 
     def style_image(self, style_id: str, size: int) -> bytes:
         """A style's picture as JPEG, at most `size` px long."""

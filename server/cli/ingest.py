@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import click
 
 from core.errors import BadValue
 from server.cli.door import hands_over
-from server.cli.progress import bar, cancelling, watch
+from server.cli.progress import Show, bar, cancelling, watch
 
 if TYPE_CHECKING:
     from server.client import Client
@@ -43,12 +43,16 @@ def _ingest(path: Path, force: bool, quiet: bool, client: Client | None) -> dict
         from retrievers.catalog import open_intake
 
         with bar(quiet) as show:
-            report = open_intake().folder(path, lambda done, total, now: show(Path(now).name[:24], done / max(1, total)), force)
+            report = open_intake().folder(path, _told_by(show), force)
         told: dict[str, Any] = report.as_dict()
         return told
     if client.here:
         return _followed(client, client.submit_folder(path, force), quiet)
     return _together([_followed(client, client.submit_files(files), quiet) for files in _batches(path)])
+
+
+def _told_by(show: Show) -> Callable[[int, int, str], None]:
+    return lambda done, total, last: show(f"{done:,} of {total:,}", done / max(1, total))
 
 
 def _followed(client: Client, job: dict[str, Any], quiet: bool) -> dict[str, Any]:
@@ -92,7 +96,7 @@ def dataset(name: str, limit: int, split: str, image_column: str | None, as_json
     with bar(as_json) as show:
         report = ingest_dataset(
             name, limit=limit, split=split, image_column=image_column,
-            tell=lambda done, total, now: show(Path(now).name[:24], done / total),
+            tell=_told_by(show),
         )  # fmt: skip
     _tell(report.as_dict(), as_json)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import webbrowser
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from chains.search_options import SearchRequest
     from server.client import Client
+
+    Opener = Callable[[dict[str, Any]], Image.Image]
 
 COLUMNS, HEIGHT = 5, 260  # pictures in a row of the sheet, px of each
 FILTERS = ("label", "tag", "colour", "medium", "source")
@@ -40,7 +44,7 @@ FILTERS = ("label", "tag", "colour", "medium", "source")
 @click.option("--before", help="Only taken then or earlier.")
 @click.option("--min-confidence", type=float, default=0.5, show_default=True, help="Of the best hit; 0 shows any.")
 @click.option("--show", is_flag=True, help="Write a sheet of the pictures, and open it where there is a screen.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the sheet goes.  [default: out/search.png]")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The sheet.  [default: out/search.png]")
 @click.option("--json", "as_json", is_flag=True)
 @hands_over
 def search(
@@ -62,7 +66,7 @@ def search(
 
         request = cast("SearchRequest", {**asked, **({} if image is None else {"image": image})})
         found = chain.as_dict(chain.build().invoke(request))
-        open_hit: Callable[[dict[str, Any]], Image.Image] = _here
+        open_hit: Opener = _here
     else:
         found = client.search(asked, None if image is None else read_bytes(image))
         open_hit = partial(_there, client)
@@ -75,8 +79,8 @@ def search(
     _tell(found)
     if sheet:
         click.echo(f"sheet     {place}")
-        if show and click.get_text_stream("stdout").isatty():
-            click.launch(str(place))
+        if show and sys.stdout.isatty():
+            webbrowser.open(place.absolute().as_uri())
 
 
 def _asked(words: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +104,7 @@ def _tell(found: dict[str, Any]) -> None:
     click.echo(f"engine    {found['engine']}, {found['total']:,} pictures")
 
 
-def _sheet(hits: list[dict[str, Any]], opened: Callable[[dict[str, Any]], Image.Image]) -> bytes:
+def _sheet(hits: list[dict[str, Any]], opened: Opener) -> bytes:
     """The hits as PNG, with how sure each is and why."""
     from core import images
     from generators.sheet import contact_sheet

@@ -43,11 +43,11 @@ def pack_files(
     return {"names": names, "tags": list(tags), "library": library_id(settings.data_dir)}, data
 
 
-def pack_folder(path: str, force: bool, settings: Settings) -> dict[str, Any]:
+def pack_folder(path: str, force: bool, settings: Settings) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Parameters of a job that takes in a folder of this machine."""
     if not Path(path).is_absolute():
         raise BadValue("path", path, "the whole path of a folder or file on the server's machine")
-    return {"path": path, "force": force, "library": library_id(settings.data_dir)}
+    return {"path": path, "force": force, "library": library_id(settings.data_dir)}, {}
 
 
 class PicturesWork:
@@ -84,5 +84,3 @@ class _Teller:
         self._when = now
         share = done / total if total else 1.0
         self._run.report("progress", {"stage": "reading", "step": done, "total": total, "done": share, "path": path})
-
-

@@ -16,7 +16,7 @@ from server.forms import StrictForm
 from server.jobs.job import FINAL, Job, JobState
 from server.jobs.view import view, view_event
 from server.renders import RENDERS, as_data_uri
-from server.reply import answer_of, wants_json
+from server.reply import answer_of
 from server.state import state_of
 
 router = APIRouter(tags=["jobs"])
@@ -109,7 +109,7 @@ async def follow_job(
 @router.get("/jobs/{job_id}/result", responses={202: {"description": "it has not ended"}})
 def get_result(request: Request, job: Own) -> Response:
     """The answer that the request would have had, if it had waited."""
-    return answer_of(state_of(request), job.id, RENDERS[job.kind], wants_json(request))
+    return answer_of(request, job.id, RENDERS[job.kind])
 
 
 @router.get("/jobs/{job_id}/files/{name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -16,10 +17,9 @@ from core.files import read_bytes
 from retrievers.picture import Picture
 from server.auth import caller_of
 from server.forms import StrictForm
-from server.jobs.job import Job
 from server.jobs.pictures import KIND, QUEUE, pack_files, pack_folder
 from server.renders import render_pictures
-from server.reply import idempotent_id, reply
+from server.reply import reply, submit
 from server.state import state_of
 from server.views import picture_json
 
@@ -38,7 +38,8 @@ class NotHere(Refused):
 
 class FileGone(NotFound):
     def __init__(self, picture: str) -> None:
-        super().__init__(f"the file of picture {picture} is gone or has changed", "take its folder in again", id=picture)
+        message = f"the file of picture {picture} is gone or has changed"
+        super().__init__(message, "take its folder in again", picture=picture)
 
 
 class PicturesForm(StrictForm):
@@ -62,30 +63,18 @@ async def add_pictures(request: Request, form: Annotated[PicturesForm, Form()]) 
     """Take pictures in: what became of each file, by its name. One that cannot be read stops no other."""
     files = [(file.filename or "picture", await file.read()) for file in form.files]
     tags = [tag.strip() for tag in form.tags.split(",") if tag.strip()]
-    state, caller, job_id = state_of(request), caller_of(request), idempotent_id(request)
-
-    def submit() -> Job:
-        state.check()
-        parameters, packed = pack_files(files, tags, state.settings)
-        digest = hashlib.sha256(repr((parameters, [hashlib.sha256(d).digest() for d in packed.values()])).encode())
-        wishes: dict[str, Any] = {"owner": caller.name, "fingerprint": digest.hexdigest() if job_id else ""}
-        return state.jobs.submit(KIND, QUEUE, parameters, packed, job_id=job_id, **wishes)
-
-    return await reply(request, submit, render_pictures)
+    asked = [tags, [(name, hashlib.sha256(data).hexdigest()) for name, data in files]]
+    pack = partial(pack_files, files, tags, state_of(request).settings)
+    return await reply(request, partial(submit, request, KIND, QUEUE, asked, pack), render_pictures)
 
 
 @router.post("/folder", responses={202: {"description": "the job, still under way"}})
 async def add_folder(request: Request, folder: Folder) -> Response:
     """Take in a folder of the server's machine, with all below it, for the command line beside the server."""
-    state, caller = state_of(request), caller_of(request)
-    if not caller.everything:
+    if not caller_of(request).everything:
         raise NotHere
-
-    def submit() -> Job:
-        state.check()
-        return state.jobs.submit(KIND, QUEUE, pack_folder(folder.path, folder.force, state.settings), owner=caller.name)
-
-    return await reply(request, submit, render_pictures)
+    pack = partial(pack_folder, folder.path, folder.force, state_of(request).settings)
+    return await reply(request, partial(submit, request, KIND, QUEUE, [folder.path, folder.force], pack), render_pictures)
 
 
 @router.get("")
