@@ -65,7 +65,7 @@ def main() -> None:
         if rows <= LARGEST:
             beside_chroma(Path(folder), rows)
             for kind in ("Flat", "IVFFlat", "HNSW"):
-                one_kind(Path(folder) / kind, rows, kind)  # type: ignore[arg-type]
+                one_kind(Path(folder) / kind, rows, kind)
         else:
             a_million(rows)
 
@@ -94,8 +94,8 @@ def beside_chroma(folder: Path, rows: int) -> None:
     client = chromadb.PersistentClient(str(folder / "direct"), Settings(anonymized_telemetry=False))
     configuration: Any = {"hnsw": {"space": "cosine", "ef_search": BREADTH}}
     direct = client.create_collection("direct", configuration=configuration, embedding_function=None)
-    exact = ChromaIndex("ours", Model(), folder / "chroma")  # type: ignore[arg-type]
-    near = ChromaIndex("ours", Model(), folder / "chroma", approximate=True)  # type: ignore[arg-type]
+    exact = ChromaIndex("ours", Model(), folder / "chroma")
+    near = ChromaIndex("ours", Model(), folder / "chroma", approximate=True)
     vectors, matrix = Vectors(), np.empty((rows, SIZE), np.float32)
     for start in range(0, rows, BATCH):
         matrix[start : start + BATCH] = vectors.some(min(BATCH, rows - start), start + 1)
@@ -162,7 +162,7 @@ def recall(found: list[list[int]], truth: Any) -> float:
 
 def one_kind(folder: Path, rows: int, kind: Kind) -> None:
     vectors = Vectors()
-    index = FaissIndex("ours", Model(), folder / "faiss", kind)  # type: ignore[arg-type]
+    index = FaissIndex("ours", Model(), folder / "faiss", kind)
     flat, spent = faiss.IndexFlatIP(SIZE), 0.0
     for start in range(0, rows, BATCH):
         count = min(BATCH, rows - start)
@@ -177,7 +177,7 @@ def one_kind(folder: Path, rows: int, kind: Kind) -> None:
     times = take_turns(QUESTIONS, **{kind: lambda i: index.query(asked[i], K)})
     found = [[int(hit.id, 16) for hit in index.query(query, K)] for query in asked]
     began = time.perf_counter()
-    again = FaissIndex("ours", Model(), folder / "faiss", kind)  # type: ignore[arg-type]
+    again = FaissIndex("ours", Model(), folder / "faiss", kind)
     assert again.count() == rows
     told_ = f"add {rows / spent:,.0f} rows a second, open {time.perf_counter() - began:.2f} s"
     print(f"VECTOR_STORE=faiss, {told_}, recall@{K} {recall(found, flat.search(asked, K)[1]):.4f}")
