@@ -80,7 +80,7 @@ class Exact:
         selector = None if allowed is None else bitmap(allowed)
         while count > FEW and looked < min(count // 4, MOST):
             positions, rough = self._look(query, looked, selector)
-            found = self._decide(query, k, positions, float(rough[-1]))
+            found = self._decide(query, k, positions, rough, float(rough[-1]))
             if found is not None:
                 return found
             looked *= 4
@@ -91,8 +91,10 @@ class Exact:
         if looked >= min(len(self) // 4, MOST):
             return None
         positions, rough = self._look(query, looked, None)
-        kept = positions[allowed[positions]]
-        return self._decide(query, k, kept, float(rough[-1])) if len(kept) >= k else None
+        kept = allowed[positions]
+        if np.count_nonzero(kept) < k:
+            return None
+        return self._decide(query, k, positions[kept], rough[kept], float(rough[-1]))
 
     def _look(self, query: Array, looked: int, selector: Any) -> Found:
         faiss.omp_set_num_threads(1)
@@ -100,9 +102,11 @@ class Exact:
         scores, positions = self._high.search(query[None], looked, params=how)
         return positions[0], scores[0]
 
-    def _decide(self, query: Array, k: int, positions: Positions, worst: float) -> Found | None:
-        """The best of the candidates; None where a row that is none of them, rough score `worst`, may be better."""
-        found = self.score(query, k, positions)
+    def _decide(self, query: Array, k: int, positions: Positions, rough: Array, worst: float) -> Found | None:
+        """The best of the candidates, which come with the best rough scores first; None where a row that is none of
+        them, and has a rough score of at most `worst`, may be better."""
+        hopeful = rough >= rough[k - 1] - 2 * (self._error + MARGIN)  # k others are better than the rest in any case
+        found = self.score(query, k, positions[hopeful])
         return found if found[1][-1] >= worst + self._error + MARGIN else None
 
     def score(self, query: Array, k: int, positions: Positions) -> Found:
