@@ -169,14 +169,19 @@ def usual_sentences(folder: str) -> Callable[[str], object]:
 
 def compare(what: str, usual: Callable[[str], object], ours: Callable[[str], object]) -> None:
     """Blocks of queries, one after the other, both ways in turn: as a service that answers one way has its caches."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(2 * ROUNDS):
-        for way, kept in zip((usual, ours), times, strict=True):
+    walls: tuple[list[float], list[float]] = ([], [])
+    works: tuple[list[float], list[float]] = ([], [])
+    for _ in range(4 * ROUNDS):
+        for way, wall, work in zip((usual, ours), walls, works, strict=True):
             for text in SAYINGS:
                 way(text)
-            kept += [1000 * timed(partial(way, text))[0] for _ in range(3) for text in SAYINGS]
-    usually, here = map(statistics.median, times)
-    print(f"{what}: {usually:.2f} ms the usual way, {here:.2f} here: {usually / here:.2f} times")
+            begun = time.process_time()
+            wall += [1000 * timed(partial(way, text))[0] for _ in range(3) for text in SAYINGS]
+            work.append(1000 * (time.process_time() - begun) / 3 / len(SAYINGS))
+    usually, here = map(statistics.median, walls)
+    spent, needed = map(statistics.median, works)
+    print(f"{what}: {usually:.2f} ms the usual way, {here:.2f} here: {usually / here:.2f} times;")
+    print(f"  of processor time {spent:.2f} and {needed:.2f} ms: {spent / needed:.2f} times")
 
 
 def cold_starts(work: Path, folder: Path) -> None:

@@ -51,11 +51,12 @@ class MiniLM(Embeddings):
 
     def embed(self, text: str) -> Array:
         """The vector of one text, shape (384,). Texts are never padded into a batch, so neighbours change nothing."""
-        first, *body, last = self._tokenizer.encode(text).ids
+        ids = self._tokenizer.encode(text).ids
+        if len(ids) <= WINDOW:
+            return self._infer(ids)
+        first, *body, last = ids
         room = WINDOW - 2
-        windows = [body[i : i + room] for i in range(0, len(body), room)] or [[]]
-        vectors = np.stack([self._infer([first, *window, last]) for window in windows])
-        mean = vectors.mean(0)
+        mean = np.mean([self._infer([first, *body[i : i + room], last]) for i in range(0, len(body), room)], axis=0)
         return np.asarray(mean / max(1e-9, float(np.linalg.norm(mean))), np.float32)
 
     def _infer(self, ids: list[int]) -> Array:

@@ -28,7 +28,7 @@ from retrievers.checkpoint import DEFAULT, find_checkpoint
 from retrievers.chroma import ChromaIndex
 from retrievers.clip import AHEAD, SAID, CLIPEmbeddings
 from retrievers.openvino_towers import OpenVINOTowers
-from retrievers.runtime import version
+from retrievers.runtime import precision_here, version
 from retrievers.torch_towers import BATCH, TorchTowers
 from server import doctor
 from tests.conftest import drawing, noise, settings_over
@@ -231,8 +231,9 @@ def test_threads_get_what_one_would(folder: Path) -> None:
 
 def test_half_precision_where_the_processor_has_it(folder: Path, clip: CLIPEmbeddings) -> None:
     able = torch.cpu.get_capabilities()
-    usual = opened(folder, None)
+    usual = opened(folder, "auto")
     assert usual.identity.endswith("bfloat16" if able.get("amx_bf16") or able.get("avx512_bf16") else "float32")
+    assert usual.identity.endswith(precision_here())  # both runtimes choose the same
     half = opened(folder, "bfloat16")
     pairs = [(half.embed_query(text), clip.embed_query(text)) for text in (*TEXTS, LONG)]
     pairs += [(half.embed_image(p), clip.embed_image(p)) for p in (noise(90, 70), drawing())]
