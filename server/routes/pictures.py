@@ -74,7 +74,9 @@ async def add_folder(request: Request, folder: Folder) -> Response:
     if not caller_of(request).everything:
         raise NotHere
     pack = partial(pack_folder, folder.path, folder.force, state_of(request).settings)
-    return await reply(request, partial(submit, request, KIND, QUEUE, [folder.path, folder.force], pack), render_pictures)
+    return await reply(
+        request, partial(submit, request, KIND, QUEUE, [folder.path, folder.force], pack), render_pictures
+    )
 
 
 @router.get("")
