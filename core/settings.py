@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     redis_host: str | None = None
     redis_port: int = Field(6379, ge=1, le=65_535)
     chroma_url: str | None = None  # a Chroma server instead of a directory
+    vector_store: Literal["chroma", "faiss"] = "chroma"
+    vector_search: Literal["exact", "approximate"] = "exact"  # of Chroma
+    faiss_index_type: Literal["Flat", "IVFFlat", "HNSW"] = "Flat"
+    faiss_nlist: int = Field(100, ge=1, le=65_536)  # lists of IVFFlat
 
     @field_validator("data_dir", "styles_dir")
     @classmethod
@@ -122,6 +126,8 @@ def read_settings(**values: object) -> Settings:
     if settings.shared_jobs and settings.chroma_url is None:
         reason = "REDIS_URL is set, and processes that share jobs cannot share a Chroma directory: name a Chroma server"
         raise BadSetting("CHROMA_URL", "", reason)
+    if settings.chroma_url is not None and settings.vector_store == "faiss":
+        raise BadSetting("VECTOR_STORE", "faiss", "CHROMA_URL names a Chroma server: leave one of them out")
     return settings
 
 

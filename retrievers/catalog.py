@@ -51,23 +51,37 @@ def open_styles(settings: Settings | None = None) -> StyleLibrary:
 
 
 def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> Index:
-    """A persistent index, under the data directory or on the server that CHROMA_URL names, for the directory's owner.
+    """A persistent index in the store that VECTOR_STORE names, under the data directory or on the server that
+    CHROMA_URL names, for the directory's owner.
 
     Where another process owns it, or the index there is damaged, it is made in memory instead: for things that are
     derived from files, as the style library is, that is the same index, and two processes never write to one. A server
     that does not answer is no such case: `StoreUnreachable`, since somebody meant that server.
     """
-    from retrievers.chroma import ChromaIndex
-
     called = f"{name}-{_slug(embeddings.identity)}"  # models never share a collection
     try:
         own(settings.data_dir)
-        if settings.chroma_url is not None:
-            return ChromaIndex(f"{called}-{library_id(settings.data_dir)}", embeddings, server=settings.chroma_url)
-        return ChromaIndex(called, embeddings, settings.data_dir / "chroma")
+        return _open_index(called, embeddings, settings)
     except (StoreBusy, StoreDamaged) as error:
+        from retrievers.faiss_index import FaissIndex
+
         log.warning("%s: this process keeps its index in memory", error.message)
-        return ChromaIndex(called, embeddings)
+        return FaissIndex(called, embeddings)
+
+
+def _open_index(called: str, embeddings: PictureEmbeddings, settings: Settings) -> Index:
+    if settings.vector_store == "faiss":
+        from retrievers.faiss_index import FaissIndex
+
+        kind, nlist = settings.faiss_index_type, settings.faiss_nlist
+        return FaissIndex(called, embeddings, settings.data_dir / "faiss", kind, nlist)
+    from retrievers.chroma import ChromaIndex
+
+    approximate = settings.vector_search == "approximate"
+    if settings.chroma_url is None:
+        return ChromaIndex(called, embeddings, settings.data_dir / "chroma", approximate=approximate)
+    shared = f"{called}-{library_id(settings.data_dir)}"
+    return ChromaIndex(shared, embeddings, server=settings.chroma_url, approximate=approximate)
 
 
 def _slug(identity: str) -> str:
@@ -84,7 +98,7 @@ def index_place(settings: Settings) -> str:
     from retrievers.chroma_client import shown
 
     if settings.chroma_url is None:
-        return str(settings.data_dir / "chroma")
+        return str(settings.data_dir / settings.vector_store)
     return f"the Chroma server {shown(settings.chroma_url)}"
 
 

@@ -1,9 +1,11 @@
 """Chroma: an `Index` over Chroma through langchain-chroma, in a directory that one process owns, on a server, or in
-memory."""
+memory; what is asked of it is answered from a table of its rows in this process."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, cast
@@ -17,19 +19,28 @@ from langchain_core.embeddings import Embeddings
 from core.colours import Array
 from core.errors import StoreMismatch
 from retrievers.base import Hit, Metadata, PictureEmbeddings, Vector
+from retrievers.batch import Batch, question, unit
 from retrievers.chroma_client import ChromaClient
+from retrievers.exact import Exact
+from retrievers.table import Table
+from retrievers.where import Where
+from retrievers.writes import Writes
 
 SPACE = "cosine"
 BREADTH = 400  # ef_search of the HNSW graph: the default of 100 loses a tenth of the rows when 100 are asked for
+PAGE = 1_000  # rows that are read together; Chroma hands out their vectors as python floats
 
 
 class ChromaIndex:
     """A collection of vectors under a name, stamped with the embedding model that writes it.
 
+    Searches are exact. With `approximate`, those without conditions go through Chroma's own graph, where it is broad
+    enough for them.
+
     Raises `StoreBusy` where another process owns the directory's parent, `StoreUnreachable` whenever the server does
     not answer, and `StoreMismatch` where the collection is of another model, dimension or space. Without a directory
     and a server it lives in memory and ends with the process. A server that comes back without the collection gets an
-    empty one at the next call.
+    empty one at the next call. What others change on a server is noticed by its number of rows.
     """
 
     def __init__(
@@ -38,12 +49,15 @@ class ChromaIndex:
         embeddings: PictureEmbeddings,
         directory: Path | None = None,
         server: str | None = None,
+        approximate: bool = False,
     ) -> None:
-        self._embeddings, self._lock = embeddings, Lock()
+        self._embeddings, self._approximate = embeddings, approximate
         self._client = ChromaClient(directory, server)
         self.in_memory = self._client.in_memory
         self._name = f"{name}-{uuid4().hex}" if self.in_memory else name  # all clients in memory share their names
-        self._everything: tuple[list[str], list[Metadata], Array] | None = None  # of an index that is read as a whole
+        self._writes = Writes(self._client.place if directory is None else str(directory.resolve()), self._name)
+        self._lock = Lock()  # whoever writes, or reads the collection as a whole
+        self._table: Table | None = None
         with self._client.translated():
             self._batch: int = self._client.api.get_max_batch_size()
             self._open()
@@ -80,47 +94,99 @@ class ChromaIndex:
                 self._open()
                 return getattr(self._collection, method)(**arguments)
 
-    def __len__(self) -> int:
-        return int(self._ask("count"))
+    def count(self, where: Where = ()) -> int:
+        return self._rows().count(where) if where else int(self._ask("count"))
 
-    def upsert(self, ids: list[str], vectors: list[Vector], documents: list[str], rows: list[Metadata]) -> None:
+    def upsert(
+        self, ids: Sequence[str], vectors: Sequence[Vector] | Array, documents: Sequence[str], rows: Sequence[Metadata]
+    ) -> None:
         """Write rows; `documents` are the words of each, never the picture itself, and never empty."""
+        batch = Batch.of(self._name, self._embeddings.dimension, ids, vectors, documents, rows)
         with self._lock:
-            self._everything = None
-            for part in self._batches(len(ids)):
-                words, metadatas = documents[part], rows[part]
-                self._ask("upsert", ids=ids[part], embeddings=vectors[part], documents=words, metadatas=metadatas)
+            for part in self._parts(len(batch.ids)):
+                self._upsert(batch.ids[part], batch.vectors[part], batch.documents[part], batch.rows[part])
+
+    def _upsert(self, ids: list[str], vectors: Array, documents: list[str], rows: list[Metadata]) -> None:
+        with self._writing() as table:
+            metadatas = self._whole(ids, rows)
+            self._ask("upsert", ids=ids, embeddings=vectors, documents=documents, metadatas=metadatas)
+            if table is not None:
+                table.add(ids, vectors, rows)
+
+    def _whole(self, ids: list[str], rows: list[Metadata]) -> list[dict[str, Any] | None]:
+        """The rows as Chroma takes them: keys that a replaced row had, and the new one has not, would stay."""
+        found = self._ask("get", ids=ids, include=["metadatas"])
+        former = dict(zip(found["ids"], found["metadatas"], strict=True))
+        if not former:
+            return [row or None for row in rows]
+        return [dict.fromkeys(former.get(id_) or ()) | row or None for id_, row in zip(ids, rows, strict=True)]
 
     def delete(self, ids: Sequence[str]) -> None:
+        gone = list(dict.fromkeys(ids))
         with self._lock:
-            self._everything = None
-            for part in self._batches(len(ids)):
-                self._ask("delete", ids=list(ids[part]))
+            for part in self._parts(len(gone)):
+                with self._writing() as table:
+                    self._ask("delete", ids=gone[part])
+                    if table is not None:
+                        table.remove(gone[part])
 
-    def _batches(self, count: int) -> Iterator[slice]:
+    def _parts(self, count: int) -> Iterator[slice]:
         return (slice(start, start + self._batch) for start in range(0, count, self._batch))
 
+    @contextmanager
+    def _writing(self) -> Iterator[Table | None]:
+        """One write: the table that shall follow it; where it fails, the collection is read anew."""
+        table = self._table if self._writes.tell() else None
+        try:
+            yield table
+        except BaseException:
+            self._table = None
+            raise
+        finally:
+            self._writes.tell()
+
     def rows(self) -> dict[str, Metadata]:
-        found = self._ask("get", include=["metadatas"])
-        return dict(zip(found["ids"], found["metadatas"], strict=True))
+        return self._rows().rows()
 
-    def query(self, vector: Vector, k: int) -> list[Hit]:
-        count = len(self)
-        if k >= count:
-            return self._rank_everything(vector, count) if count else []
-        found = self._ask("query", query_embeddings=[vector], n_results=k, include=["metadatas", "distances"])
-        columns = zip(found["ids"][0], found["distances"][0], found["metadatas"][0], strict=True)
-        return [Hit(id_, 1.0 - float(distance), metadata or {}) for id_, distance, metadata in columns]
+    def vectors(self, ids: Sequence[str]) -> Array:
+        return self._rows().vectors(ids)
 
-    def _rank_everything(self, vector: Vector, count: int) -> list[Hit]:
-        """All rows, exactly: asked for all of its rows, an HNSW graph that has seen many deletions misses some."""
-        with self._lock:
-            if self._everything is None or len(self._everything[0]) != count:  # a server may lose rows behind our back
-                found = self._ask("get", include=["metadatas", "embeddings"])
-                matrix = np.asarray(found["embeddings"], np.float32).reshape(len(found["ids"]), -1)
-                lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-                self._everything = (found["ids"], found["metadatas"], matrix / np.maximum(lengths, 1e-9))
-            ids, metadatas, matrix = self._everything
-        query = np.asarray(vector, np.float32)
-        scores = matrix @ (query / max(1e-9, float(np.linalg.norm(query))))
-        return [Hit(ids[i], float(scores[i]), metadatas[i] or {}) for i in np.argsort(-scores, kind="stable")]
+    def sample(self, most: int) -> Array:
+        return self._rows().sample(most)
+
+    def keep(self, ids: Sequence[str], where: Where) -> list[str]:
+        return self._rows().keep(ids, where)
+
+    def query(self, vector: Vector | Array, k: int, where: Where = ()) -> list[Hit]:
+        asked = question(self._name, self._embeddings.dimension, vector, k)
+        if self._approximate and not where and k <= BREADTH // 2:
+            found = self._ask("query", query_embeddings=[asked], n_results=k, include=["metadatas", "distances"])
+            if len(found["ids"][0]) == k:  # else the collection is small, or the graph has lost some of it
+                columns = zip(found["ids"][0], found["distances"][0], found["metadatas"][0], strict=True)
+                return [Hit(id_, 1.0 - float(distance), metadata or {}) for id_, distance, metadata in columns]
+        return self._rows().query(asked, k, where)
+
+    def _rows(self) -> Table:
+        """The collection's rows as they are now."""
+        table = self._table
+        if table is None or not self._is_current(table):
+            with self._lock:
+                table = self._table
+                if table is None or not self._is_current(table):
+                    table = self._table = self._read()
+        return table
+
+    def _is_current(self, table: Table) -> bool:
+        if self._client.server is not None and int(self._ask("count")) != table.count():
+            return False  # others write there too, and it may lose rows
+        return self._writes.current
+
+    def _read(self) -> Table:
+        table = Table(partial(Exact, self._embeddings.dimension))
+        self._writes.catch_up()
+        for start in range(0, int(self._ask("count")), PAGE):
+            found = self._ask("get", limit=PAGE, offset=start, include=["metadatas", "embeddings"])
+            if found["ids"]:
+                matrix = unit(np.asarray(found["embeddings"], np.float32))
+                table.add(found["ids"], matrix, [metadata or {} for metadata in found["metadatas"]])
+        return table

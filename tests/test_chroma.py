@@ -97,7 +97,7 @@ def test_scores_are_cosine_similarities_best_first(index: ChromaIndex) -> None:
 def test_upsert_replaces_and_delete_forgets(index: ChromaIndex) -> None:
     rows = fill(index, 3)
     index.upsert(["row-0"], [rows[2]], ["again"], [{"number": 99}])
-    assert len(index) == 3 and index.rows()["row-0"] == {"number": 99}
+    assert index.count() == 3 and index.rows()["row-0"] == {"number": 99}
     index.delete(["row-0", "never-was"])
     index.delete([])
     assert set(index.rows()) == {"row-1", "row-2"}
@@ -105,9 +105,9 @@ def test_upsert_replaces_and_delete_forgets(index: ChromaIndex) -> None:
 
 def test_more_rows_than_one_batch_holds(index: ChromaIndex) -> None:
     fill(index, 6_000)
-    assert len(index) == 6_000
+    assert index.count() == 6_000
     index.delete([f"row-{i}" for i in range(6_000)])
-    assert len(index) == 0
+    assert index.count() == 0
 
 
 def test_no_row_is_missed_after_many_changes(index: ChromaIndex) -> None:
@@ -136,7 +136,7 @@ def test_the_vector_store_is_a_langchain_one(index: ChromaIndex) -> None:
 @pytest.mark.parametrize("place", ["directory", "server"], indirect=True)
 def test_a_collection_remembers_its_model(place: Place, name: str) -> None:
     fill(ChromaIndex(name, Fake(), **place), 3)
-    assert len(ChromaIndex(name, Fake(), **place)) == 3
+    assert ChromaIndex(name, Fake(), **place).count() == 3
     with pytest.raises(StoreMismatch, match=r"fake-1.*fake-2"):
         ChromaIndex(name, Fake(identity="fake-2"), **place)
     with pytest.raises(StoreMismatch, match="dimension"):
@@ -175,14 +175,14 @@ def test_a_directory_that_cannot_be_is_a_bad_setting(tmp_path: Path) -> None:
 
 def test_memory_indices_do_not_share(tmp_path: Path) -> None:
     fill(ChromaIndex("things", Fake()), 3)
-    assert len(ChromaIndex("things", Fake())) == 0
+    assert ChromaIndex("things", Fake()).count() == 0
 
 
 def test_a_directory_and_a_server_live_in_one_process(tmp_path: Path, server: ChromaServer) -> None:
     fill(ChromaIndex("neighbours", Fake(), server=server.url), 2)
     fill(ChromaIndex("neighbours", Fake(), tmp_path / "chroma"), 3)
-    assert len(ChromaIndex("neighbours", Fake(), server=server.url)) == 2
-    assert len(ChromaIndex("neighbours", Fake(), tmp_path / "chroma")) == 3
+    assert ChromaIndex("neighbours", Fake(), server=server.url).count() == 2
+    assert ChromaIndex("neighbours", Fake(), tmp_path / "chroma").count() == 3
     assert (tmp_path / "chroma/chroma.sqlite3").exists()
 
 
@@ -194,7 +194,7 @@ def test_a_server_that_goes_is_said_and_works_again_when_it_is_back(tmp_path: Pa
         asked: list[Callable[[], object]] = [
             lambda: index.query(rows[3], 5),
             lambda: index.query(rows[3], 100),
-            lambda: len(index),
+            lambda: index.count(),
             index.rows,
             lambda: fill(index, 20),
             lambda: index.delete(["row-99"]),
@@ -206,16 +206,16 @@ def test_a_server_that_goes_is_said_and_works_again_when_it_is_back(tmp_path: Pa
             with pytest.raises(StoreUnreachable, match=rf"CHROMA_URL={server.url} does not answer \(.+\): start that"):
                 ask()
         server.start(tmp_path / "first")
-        assert len(index) == 20 and index.query(rows[3], 5)[0].id == index.query(rows[3], 100)[0].id == "row-3"
+        assert index.count() == 20 and index.query(rows[3], 5)[0].id == index.query(rows[3], 100)[0].id == "row-3"
         server.kill()
         server.start(tmp_path / "second")  # that knows nothing of us
         assert index.query(rows[3], 100) == index.query(rows[3], 5) == [] and index.rows() == {}
         fill(index, 10)
-        assert index.query(rows[3], 100)[0].id == "row-3" and len(index) == 10
+        assert index.query(rows[3], 100)[0].id == "row-3" and index.count() == 10
         server.kill()
         server.start(tmp_path / "third")
         fill(index, 4)  # also where it is written to first
-        assert len(ChromaIndex("things", Fake(), server=server.url)) == 4
+        assert ChromaIndex("things", Fake(), server=server.url).count() == 4
     finally:
         server.kill()
 

@@ -32,6 +32,10 @@ def test_env_example_names_every_setting_with_its_default(monkeypatch: pytest.Mo
         ("API_KEYS", "Al Ice:a-long-random-word"),
         ("REDIS_URL", "http://localhost"),
         ("CHROMA_URL", "localhost:8000"),
+        ("VECTOR_STORE", "pinecone"),
+        ("VECTOR_SEARCH", "fast"),
+        ("FAISS_INDEX_TYPE", "PQ"),
+        ("FAISS_NLIST", "0"),
         ("JOB_ATTEMPTS", "0"),
         ("DEVICE", "gpu"),
         ("USE_FP16", "half"),
@@ -77,6 +81,14 @@ def test_shared_jobs_need_a_shared_index(monkeypatch: pytest.MonkeyPatch) -> Non
     assert read_settings().shared_jobs == "redis://redis:6379"
     monkeypatch.setenv("REDIS_URL", "rediss://:secret@elsewhere:6380/1")
     assert read_settings().shared_jobs == "rediss://:secret@elsewhere:6380/1"
+
+
+def test_a_chroma_server_is_no_place_for_faiss(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VECTOR_STORE", "faiss")
+    assert read_settings().vector_store == "faiss"
+    monkeypatch.setenv("CHROMA_URL", "http://chroma:8000")
+    with pytest.raises(BadSetting, match="VECTOR_STORE"):
+        read_settings()
 
 
 @pytest.mark.parametrize("name", ["REDIS_URL", "CHROMA_URL"])
