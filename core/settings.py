@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     styles_dir: Path = Path("styles")  # the shipped style pictures; never written to
     models: Literal["embedded", "full"] = "embedded"
     embedding_model: str | None = None  # a folder, or a name on the hub; None: what MODELS has
+    embedding_runtime: Literal["auto", "torch", "openvino"] = "auto"  # of a CLIP; auto: torch on a card, else openvino
     text_to_image_model: str | None = None  # a hub id, a folder in its layout, or one file; sets up diffusion as well
     controlnet_model: str = "lllyasviel/control_v11p_sd15_canny"
     ip_adapter_model: str = "h94/IP-Adapter"

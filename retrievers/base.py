@@ -23,6 +23,7 @@ class PictureEmbeddings(Protocol):
     weak: float  # score of a prompt that has nothing to do with an entry; what scores less is not close
     best_rows: tuple[float, ...]  # weights of an entry's best rows in its score; they sum to 1
     files: str  # where the model's files lie
+    runtime: str  # what computes it, with its version: torch or openvino
     device: str  # where it computes: cpu, cuda, mps
     megabytes: int  # of memory that its weights take there
     wanted: int  # px of the short side that a picture needs to have; what is larger may be decoded smaller

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
+import platform
 import re
 import secrets
+import sys
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from core.errors import BadSetting, CorruptCatalogue, StoreBusy, StoreDamaged
 from core.files import write_new
@@ -18,10 +22,12 @@ from core.settings import Settings, get_settings
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.checkpoint import DEFAULT, Checkpoint, find_checkpoint
 from retrievers.styles import StyleLibrary
+from retrievers.towers import Towers
 
 log = logging.getLogger("atelier")
 
 WORDS_AND_PALETTE = "words-and-palette"  # as EMBEDDING_MODEL names it
+CARDS = ("/proc/driver/nvidia", "/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg", "/dev/kfd", "/dev/nvmap")  # on Linux
 LONGEST = 200  # characters of an identity in a collection's name, which may have 512 with all that goes round it
 
 
@@ -120,14 +126,51 @@ def library_id(data_dir: Path) -> str:
 def _open_embeddings(settings: Settings) -> PictureEmbeddings:
     named = embedding_model(settings)
     if named != WORDS_AND_PALETTE:
-        checkpoint = find_checkpoint(named)  # what is missing is said before torch is imported
+        checkpoint = find_checkpoint(named)  # what is missing is said before anything heavy is imported
         from retrievers.clip import CLIPEmbeddings
 
-        return CLIPEmbeddings(checkpoint, settings.device)
+        return CLIPEmbeddings(checkpoint, _towers(checkpoint, settings))
     from retrievers.embedded import WordsAndPaletteEmbeddings
     from retrievers.minilm import MiniLM
 
     return WordsAndPaletteEmbeddings(MiniLM(settings.data_dir / "models"))
+
+
+def _towers(checkpoint: Checkpoint, settings: Settings) -> Towers:
+    """The two encoders of a CLIP, on what EMBEDDING_RUNTIME and DEVICE say. Raises `BadSetting`."""
+    if embedding_runtime(settings) == "torch":
+        from retrievers.torch_towers import TorchTowers
+
+        return TorchTowers(checkpoint, settings.device)
+    from retrievers.openvino_towers import OpenVINOTowers
+
+    return OpenVINOTowers(checkpoint, settings.data_dir / "models")
+
+
+def embedding_runtime(settings: Settings) -> Literal["torch", "openvino"]:
+    """What computes a CLIP: torch on a card, OpenVINO on a processor, where EMBEDDING_RUNTIME does not say.
+
+    Raises `BadSetting` for OpenVINO on a card.
+    """
+    named, device = settings.embedding_runtime, settings.device
+    if named == "openvino" and device not in ("auto", "cpu"):
+        raise BadSetting("EMBEDDING_RUNTIME", named, f"it computes on the processor, and DEVICE is {device}")
+    if named != "auto":
+        return named
+    if device != "auto":
+        return "openvino" if device == "cpu" else "torch"
+    return "torch" if _card() else "openvino"
+
+
+def _card() -> bool:
+    """Whether torch computes on a card here; it is imported only where there is any sign of one."""
+    if sys.platform == "linux" and not any(map(os.path.exists, CARDS)):
+        return False
+    if sys.platform == "darwin" and platform.machine() != "arm64":
+        return False
+    from retrievers.torch_towers import card
+
+    return card()
 
 
 def _open_styles(settings: Settings) -> StyleLibrary:

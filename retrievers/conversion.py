@@ -1,42 +1,92 @@
-"""Conversion: a sentence-transformers BERT encoder from its safetensors into an OpenVINO model, once.
+"""Conversion: embedding models from their safetensors into OpenVINO models, once.
 
-Runs as a process of its own (`python -m retrievers.conversion SOURCE TARGET`): the process that serves never imports
-torch, whose 200 MB it would carry for good.
+Runs as a process of its own (`python -m retrievers.conversion KIND SOURCE TARGET PRECISION`): the process that serves
+never imports torch, whose 200 MB it would carry for good. A refusal is printed as `{"reason", "remedy"}`.
+
+Weights that will be computed in bfloat16 are kept in float16, which has three more bits of each: half the disk and the
+memory, the same vectors.
 """
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import BertModel
 
+from core.errors import ModelMissing
+from retrievers.checkpoint import Checkpoint
 from retrievers.offline import openvino
+from retrievers.torch_towers import load
 
 
 class MeanPooled(torch.nn.Module):
-    """Token states averaged under the attention mask and normalised, as all-MiniLM-L6-v2 was trained (SBERT 2019)."""
+    """Token states averaged and normalised, as all-MiniLM-L6-v2 was trained (SBERT 2019); nothing is padded."""
 
     def __init__(self, encoder: torch.nn.Module) -> None:
         super().__init__()
         self.encoder = encoder
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Token ids and mask of shape (batch, tokens) -> unit vectors of shape (batch, dimension)."""
-        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        weights = attention_mask.unsqueeze(-1).to(states.dtype)
-        return torch.nn.functional.normalize((states * weights).sum(1) / weights.sum(1), dim=-1)
+    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+        """Token ids of shape (batch, tokens) -> unit vectors of shape (batch, dimension)."""
+        return torch.nn.functional.normalize(self.encoder(input_ids=input_ids).last_hidden_state.mean(1), dim=-1)
 
 
-def convert(source: Path, target: Path) -> None:
-    """Write `target` (an .xml, with a .bin of the weights beside it) from the model folder `source`."""
+class Tower(torch.nn.Module):
+    """One of the encoders of a CLIP, down to what it projects."""
+
+    def __init__(self, model: torch.nn.Module, features: Callable[..., Any], name: str) -> None:
+        super().__init__()
+        self.model, self.features, self.name = model, features, name
+
+    def forward(self, taken: torch.Tensor) -> torch.Tensor:
+        """Tokens (batch, tokens), or pixels (batch, 3, height, width) -> features of shape (batch, dimension)."""
+        output = self.features(**{self.name: taken})
+        found: torch.Tensor = getattr(output, "pooler_output", output)
+        return found
+
+
+def convert_sentences(source: Path, target: Path, half: bool) -> None:
+    """A BERT encoder of sentence-transformers -> `model.xml`: input_ids (n, tokens) -> unit vectors."""
     encoder = BertModel.from_pretrained(source, add_pooling_layer=False, local_files_only=True)
     encoder.train(False)
-    example = torch.ones(2, 9, dtype=torch.int64)
-    model = openvino.convert_model(MeanPooled(encoder), example_input={"input_ids": example, "attention_mask": example})
-    openvino.save_model(model, target, compress_to_fp16=False)
+    _save(MeanPooled(encoder), "input_ids", torch.ones(2, 9, dtype=torch.int64), [-1, -1], target / "model.xml", half)
+
+
+def convert_clip(source: Path, target: Path, half: bool) -> None:
+    """A CLIP -> `text.xml`, `image.xml`, and `clip.json` of what its texts and pictures go through before."""
+    parts = load(Checkpoint(source.name, source, "", 0), torch.float32)
+    model, seen = parts.model, parts.sight.seen
+    tokens = torch.full((2, 9), parts.vocabulary.end, dtype=torch.int64)
+    text = Tower(model, model.get_text_features, "input_ids")
+    _save(text, "input_ids", tokens, [-1, -1], target / "text.xml", half)
+    image = Tower(model, model.get_image_features, "pixel_values")
+    pixels = torch.zeros(2, 3, seen, seen)
+    _save(image, "pixel_values", pixels, [-1, 3, seen, seen], target / "image.xml", half)
+    told = {
+        "dimension": int(model.config.projection_dim),
+        "parameters": sum(each.numel() for each in model.parameters()),
+        "vocabulary": parts.vocabulary.as_dict(),
+        "sight": parts.sight.as_dict(),
+    }
+    (target / "clip.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def _save(module: torch.nn.Module, name: str, example: torch.Tensor, shape: list[int], path: Path, half: bool) -> None:
+    model = openvino.convert_model(module, example_input=example, input=[shape])
+    model.inputs[0].get_tensor().set_names({name})
+    openvino.save_model(model, path, compress_to_fp16=half)
 
 
 if __name__ == "__main__":
-    convert(Path(sys.argv[1]), Path(sys.argv[2]))
+    kind, source, target, precision = sys.argv[1:]
+    kinds = {"sentences": convert_sentences, "clip": convert_clip}
+    try:
+        kinds[kind](Path(source), Path(target), precision != "float32")
+    except ModelMissing as refusal:
+        sys.stdout.write(json.dumps({"reason": refusal.data["reason"], "remedy": refusal.remedy}) + "\n")
+        sys.exit(1)

@@ -65,7 +65,7 @@ class WordsAndPaletteEmbeddings(Embeddings):
 
     def __init__(self, words: MiniLM) -> None:
         self._words = words
-        self.files, self.megabytes = words.files, words.megabytes
+        self.files, self.megabytes, self.runtime = words.files, words.megabytes, words.runtime
         self.identity = f"words-and-palette-1+{words.identity}"
         self.dimension = words.dimension + SIZE
 

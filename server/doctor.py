@@ -105,7 +105,8 @@ def _embeddings(settings: Settings) -> str:
 
     embedding_checkpoint(settings)  # a doctor fetches nothing
     model = open_embeddings(settings)
-    return f"{model.identity}, {model.dimension} dimensions, {model.megabytes} MB on {model.device}, from {model.files}"
+    place = f"{model.megabytes} MB on {model.device} by {model.runtime}"
+    return f"{model.identity}, {model.dimension} dimensions, {place}, from {model.files}"
 
 
 def _index(settings: Settings) -> str:

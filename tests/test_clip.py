@@ -26,7 +26,10 @@ from core.settings import ROOT, Settings, read_settings
 from retrievers.catalog import embedding_model, open_embeddings, open_index, open_styles
 from retrievers.checkpoint import DEFAULT, find_checkpoint
 from retrievers.chroma import ChromaIndex
-from retrievers.clip import AHEAD, BATCH, SAID, CLIPEmbeddings
+from retrievers.clip import AHEAD, SAID, CLIPEmbeddings
+from retrievers.openvino_towers import OpenVINOTowers
+from retrievers.runtime import version
+from retrievers.torch_towers import BATCH, TorchTowers
 from server import doctor
 from tests.conftest import drawing, noise, settings_over
 from tests.tiny_clip import DIMENSION, SIDE, as_openai, write_clip
@@ -46,9 +49,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_clip(tmp_path_factory.mktemp("clip") / "tiny")
 
 
-@pytest.fixture(scope="module")
-def clip(folder: Path) -> CLIPEmbeddings:
-    return opened(folder)
+@pytest.fixture(scope="module", params=["torch", "openvino"])
+def clip(folder: Path, models: Path, request: pytest.FixtureRequest) -> CLIPEmbeddings:
+    return opened(folder) if request.param == "torch" else converted(folder, models)
 
 
 @pytest.fixture
@@ -57,7 +60,13 @@ def copy(folder: Path, tmp_path: Path) -> Path:
 
 
 def opened(folder: Path, dtype: torch.dtype | None = torch.float32) -> CLIPEmbeddings:
-    return CLIPEmbeddings(find_checkpoint(str(folder)), "cpu", dtype)
+    checkpoint = find_checkpoint(str(folder))
+    return CLIPEmbeddings(checkpoint, TorchTowers(checkpoint, "cpu", dtype))
+
+
+def converted(folder: Path, models: Path, precision: str = "float32") -> CLIPEmbeddings:
+    checkpoint = find_checkpoint(str(folder))
+    return CLIPEmbeddings(checkpoint, OpenVINOTowers(checkpoint, models, precision))
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +106,7 @@ def test_openais_first_checkpoints_are_read_as_transformers_does(copy: Path, pic
     old, reference = opened(as_openai(copy)), CLIPModel.from_pretrained(copy).train(False)
     processor = CLIPProcessor.from_pretrained(copy)
     seen = features(reference.get_image_features(**processor(images=pictures, return_tensors="pt")))
-    assert old._side == SIDE and np.allclose(old.embed_images(pictures), seen, atol=1e-5)
+    assert old._sight.steps and np.allclose(old.embed_images(pictures), seen, atol=1e-5)
     tokens = CLIPTokenizer.from_pretrained(copy)(TEXTS, padding=True, return_tensors="pt")
     assert np.allclose(old.embed_documents(TEXTS), features(reference.get_text_features(**tokens)), atol=1e-5)
     assert not np.allclose(old.embed_query(LONG), old.embed_query(LONG + " neon cat" * 60), atol=1e-2)
@@ -108,7 +117,7 @@ def test_every_pixel_is_the_processors_own(clip: CLIPEmbeddings, folder: Path, p
     style = Image.open(ROOT / "styles/cyberpunk.jpg").convert("RGB")
     for picture in (*pictures, style):
         theirs = processor(picture, return_tensors="np")["pixel_values"][0]
-        assert np.abs(clip._prepare(picture) - theirs).max() < 1e-5, picture.size
+        assert np.abs(clip._sight.prepare(picture) - theirs).max() < 1e-5, picture.size
 
 
 def test_a_processor_that_does_otherwise_is_followed(copy: Path, clip: CLIPEmbeddings) -> None:
@@ -117,7 +126,7 @@ def test_a_processor_that_does_otherwise_is_followed(copy: Path, clip: CLIPEmbed
     path.write_text(json.dumps({**told, "size": {"height": SIDE, "width": SIDE}, "do_center_crop": False}))
     square, wide = opened(copy), noise(200, 100)
     theirs = CLIPImageProcessorPil.from_pretrained(copy)(wide, return_tensors="np")["pixel_values"][0]
-    assert np.abs(square._prepare(wide) - theirs).max() < 1e-5
+    assert np.abs(square._sight.prepare(wide) - theirs).max() < 1e-5
     assert not np.allclose(square.embed_image(wide), clip.embed_image(wide), atol=1e-3)
 
 
@@ -129,7 +138,7 @@ def test_size_and_dimension_are_read_from_the_checkpoint(tmp_path: Path) -> None
 def test_a_jpeg_is_decoded_at_the_scale_that_is_needed(clip: CLIPEmbeddings) -> None:
     for path in sorted((ROOT / "styles").glob("*.jpg")):
         large = as_jpeg(Image.open(path).convert("RGB").resize((1600, 1200)))
-        assert clip._wanted(large) == 128  # for a short side of 96
+        assert clip._sight.reach(large) == 128  # for a short side of 96
         whole = clip.embed_image(Image.open(io.BytesIO(large)))
         assert np.dot(clip.embed_images([large])[0], whole) > 0.995  # 0.999 at 224 px
 
@@ -289,7 +298,7 @@ def test_a_device_that_is_not_there_is_a_bad_setting(folder: Path, device: str) 
     if torch.cuda.is_available() or torch.backends.mps.is_available():
         pytest.skip("this machine has more devices")
     with pytest.raises(BadSetting, match="DEVICE"):
-        CLIPEmbeddings(find_checkpoint(str(folder)), device)
+        TorchTowers(find_checkpoint(str(folder)), device)
 
 
 @pytest.mark.parametrize(
@@ -346,7 +355,9 @@ def test_the_doctor_says_what_the_role_resolved_to(
     monkeypatch.setenv("EMBEDDING_MODEL", str(folder))
     findings = {finding.what: finding for finding in doctor.examine()}
     told = findings["embeddings"]
-    assert told.ok and "clip-1+tiny@" in told.found and f"MB on cpu, from {folder}" in told.found
+    assert (
+        told.ok and "clip-1+tiny@" in told.found and f"MB on cpu by openvino {version()}, from {folder}" in told.found
+    )
     assert str(folder) in findings["models"].found and findings["index"].ok
 
 

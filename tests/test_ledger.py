@@ -18,7 +18,7 @@ from retrievers.ingest.names import folders_below, said_by_name, said_by_path
 from retrievers.ledger import Ledger, UnknownPicture
 from retrievers.ledger_file import LedgerDamaged, LedgerNewer
 from retrievers.nearness import as_numbers, distance, distances, perceptual_hash
-from retrievers.vocabulary import Stems, query_words, searched
+from retrievers.lexicon import Stems, query_words, searched
 from tests.conftest import noise
 from tests.library import Colours, Library, draw, fill
 
@@ -72,7 +72,14 @@ def test_a_path_says_its_folders_and_its_stem() -> None:
 
 
 def test_words_of_a_query() -> None:
-    assert query_words('The RED dresses, "not" the woman\'s! robe d\'été') == ["red", "dresses", "woman", "robe", "d", "ete"]
+    assert query_words("The RED dresses, \"not\" the woman's! robe d'été") == [
+        "red",
+        "dresses",
+        "woman",
+        "robe",
+        "d",
+        "ete",
+    ]
     assert query_words("the of and ... ?! \ud800") == []
     assert query_words("赤いドレス 猫") == ["赤い", "いド", "ドレ", "レス", "猫"]
     assert len(query_words(" ".join(f"w{i}" for i in range(1_000)))) == 64
@@ -87,7 +94,14 @@ def test_stems_are_those_of_the_index(library: Library, tmp_path: Path) -> None:
 
 
 def test_words_find_pictures_and_say_which_matched(library: Library, tmp_path: Path) -> None:
-    put(library, tmp_path / "pics", "dresses/summer robe.png", "dresses/IMG_0001.png", "shoes/boot.png", "赤いドレス.png")
+    put(
+        library,
+        tmp_path / "pics",
+        "dresses/summer robe.png",
+        "dresses/IMG_0001.png",
+        "shoes/boot.png",
+        "赤いドレス.png",
+    )
     both, one = library.ledger.match("a dress for the summer", 10)
     assert both.id == library.named("summer robe.png") and both.words == ("dress", "summer") and both.seen == ()
     assert one.id == library.named("IMG_0001.png") and one.words == ("dress",)
@@ -115,7 +129,8 @@ def test_a_query_without_words_matches_nothing(library: Library, tmp_path: Path,
 
 
 @pytest.mark.parametrize(
-    "text", ['boat" OR "x', "boat AND NOT boat", "boat*", "path:boat", "{path}:boat", "boat; drop table", "^boat", "boat'"]
+    "text",
+    ['boat" OR "x', "boat AND NOT boat", "boat*", "path:boat", "{path}:boat", "boat; drop table", "^boat", "boat'"],
 )
 def test_syntax_in_a_query_is_none(library: Library, tmp_path: Path, text: str) -> None:
     put(library, tmp_path / "pics", "boat.png")
@@ -163,7 +178,9 @@ def test_vectors_fill_an_index(library: Library, tmp_path: Path) -> None:
     assert sorted(ids) == ids and set(ids) == library.ids
     for batch, matrix, rows in batches:
         assert matrix.dtype == np.float32 and matrix.shape == (len(batch), 32)
-        assert np.allclose(matrix, library.index.vectors(batch)) and rows == [library.index.rows()[id_] for id_ in batch]
+        assert np.allclose(matrix, library.index.vectors(batch)) and rows == [
+            library.index.rows()[id_] for id_ in batch
+        ]
     assert list(library.ledger.vectors("another model")) == []
 
 
@@ -191,7 +208,9 @@ def test_another_process_reads_while_one_writes(library: Library, tmp_path: Path
     )
     with library.ledger.file.writing() as db:
         db.execute("delete from spoken")
-        told = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        told = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
     assert told.split()[0] == "12" and int(told.split()[1]) > 0
     assert library.ledger.match("disc", 100) == []
 
@@ -228,7 +247,9 @@ def test_a_damaged_ledger_names_its_file_and_the_remedy(tmp_path: Path, bytes_: 
     path = tmp_path / "ledger.db"
     path.write_bytes(bytes_)
     for read_only in (False, True):
-        with pytest.raises(LedgerDamaged, match=r"ledger\.db cannot be read \(.+\): move that file away and ingest again"):
+        with pytest.raises(
+            LedgerDamaged, match=r"ledger\.db cannot be read \(.+\): move that file away and ingest again"
+        ):
             Ledger(path, read_only)
     assert issubclass(LedgerDamaged, StoreDamaged) and path.read_bytes() == bytes_
 
@@ -274,7 +295,10 @@ def test_two_ledgers_made_at_once_are_one(tmp_path: Path) -> None:
 
 def test_copies_of_a_picture_are_near_and_others_are_not() -> None:
     picture = draw("red", "ring", size=(400, 300))
-    small, soft = picture.resize((131, 98)), picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=16).convert("RGB")
+    small, soft = (
+        picture.resize((131, 98)),
+        picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=16).convert("RGB"),
+    )
     mine, others = perceptual_hash(picture), [perceptual_hash(noise(200, 150, seed)) for seed in range(20)]
     assert len(mine) == 16 and all(distance(mine, perceptual_hash(copy)) <= 6 for copy in (small, soft))
     assert min(distance(mine, other) for other in others) > 12
@@ -287,7 +311,9 @@ def test_the_words_of_the_embeddings_identity_are_kept_apart(tmp_path: Path) -> 
     fill(tmp_path / "pics", 5)
     first.intake.folder(tmp_path / "pics")
     second = Library(tmp_path / "data", Colours("colours-2"))
-    assert list(second.ledger.vectors("colours-2")) == [] and second.intake.compare().of_another_model == sorted(first.ids)
+    assert list(second.ledger.vectors("colours-2")) == [] and second.intake.compare().of_another_model == sorted(
+        first.ids
+    )
     assert second.intake.folder(tmp_path / "pics").unchanged == 5
     assert second.embeddings.embedded == 5 and second.index.kept.keys() == first.ids
     assert sum(len(ids) for ids, _, _ in second.ledger.vectors("colours-1")) == 5  # the way back costs nothing
