@@ -37,7 +37,9 @@ DECODERS = min(4, os.cpu_count() or 1)
 class CLIPEmbeddings(Embeddings):
     """LangChain `Embeddings` with `embed_image` and `embed_images`; unit vectors. Thread-safe.
 
-    The identity names checkpoint, content and precision, not what computes: PRECISION_NOTE
+    The identity names the checkpoint, its content and the precision, and not what computes: in one precision, torch's
+    vectors and OpenVINO's stand in for each other (of a ViT-B/32 with random weights, centred cosines of 50 photographs
+    are at least 0.996 in bfloat16, and 1.0000 in float32), so that a library may move between a card and a processor.
     """
 
     weak = 0.34  # (0.20 + SAID * 0.60) normalised: what a prompt scores that has nothing to do with an entry

@@ -18,8 +18,8 @@ from core.colours import Array
 from core.errors import NotFound
 from retrievers.base import Metadata
 from retrievers.ledger_file import ORIGINS, LedgerDamaged, LedgerFile
-from retrievers.picture import Match, Picture, Problem
 from retrievers.lexicon import Stems, expression, query_words
+from retrievers.picture import Match, Picture, Problem
 
 COLUMNS = (
     "id, name, source, words, caption, labels, tags, width, height, bytes, taken, near, colours, medium, added, seen"
