@@ -247,7 +247,8 @@ def test_a_folder_that_may_not_be_read_is_said_and_its_files_stay() -> None:
         subprocess.run(["chown", "-R", "65534", place], check=True)
         script = (
             "import os, sys; from pathlib import Path; from tests.library import Library\n"
-            f"os.setuid(65534)\nlibrary = Library(Path({str(data)!r}))\nreport = library.intake.folder(Path({str(root)!r}))\n"
+            f"os.setuid(65534)\nlibrary = Library(Path({str(data)!r}))\n"
+            f"report = library.intake.folder(Path({str(root)!r}))\n"
             "print(report.failed, report.gone, library.ledger.count(), *sorted(r.outcome for r in report.results))\n"
             "print(*(problem.reason for problem in library.ledger.problems()))"
         )

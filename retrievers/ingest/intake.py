@@ -46,13 +46,14 @@ class Intake:
         max_pixels: int | None,
         own: Callable[[], object] | None = None,
         store: str | None = None,
+        most: int = MOST,  # rows that are written to the index at a time
     ) -> None:
         named = store or f"{type(index).__name__}:{getattr(index, 'name', '')}:{embeddings.identity}"
         self.ledger, self.index, self.embeddings = ledger, index, embeddings
         self._folder, self._own, self._max_pixels = folder, own, max_pixels
         self._vectors = Vectors(ledger, embeddings)
         self._journal = Journal(ledger, self._vectors, named)
-        self._delivery = Delivery(ledger, index, embeddings.identity, named)
+        self._delivery = Delivery(ledger, index, embeddings.identity, named, most)
         self._pipeline = Pipeline(self._journal, embeddings, max_pixels)
         self._uploads = Uploads(folder / "uploads")
         self._lock = RLock()
@@ -220,7 +221,7 @@ class Intake:
                 report.add(entry.found.path, outcome, None if error else entry.id, error)
             done += len(entries)
             waiting += len(entries)
-            if waiting >= MOST:
+            if waiting >= self._delivery.most:
                 self._delivery.deliver()
                 waiting = 0
             told(done, len(work), shown(entries[-1].found.path))
