@@ -1,6 +1,6 @@
 """Embedding on the processor: files to vectors, words to vectors and a cold start, each beside the usual way.
 
-    python -m benchmarks.embedding [FOLDER]
+    python -m benchmarks.embedding [FOLDER [PRECISION]]
 
 FOLDER holds JPEGs, at any depth; without it, photographs of 1024x768 px are made of the style pictures. CLIP has the
 shape of ViT-B/32 with random weights, which cost the same; MiniLM is the real one. Both ways take turns, and the
@@ -38,6 +38,7 @@ from retrievers.clip import CLIPEmbeddings
 from retrievers.minilm import MiniLM
 from retrievers.offline import openvino
 from retrievers.openvino_towers import OpenVINOTowers
+from retrievers.quantisation import overlap
 from retrievers.runtime import CORES, Model
 from tests.tiny_clip import write_tokenizer
 
@@ -52,14 +53,14 @@ SAYINGS = (
 CHAIN = 24  # products of matrices, one after the other, by which the processor's rate is measured
 
 
-def main(folder: Path | None = None) -> None:
+def main(folder: Path | None = None, precision: str = "auto") -> None:
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
         files = (
             sorted(folder.rglob("*.jpg"))[:: max(1, 300 // FILES)][:FILES] if folder else write_files(work / "files")
         )
         checkpoint = find_checkpoint(str(write_checkpoint(work / "clip")))
-        ours = CLIPEmbeddings(checkpoint, OpenVINOTowers(checkpoint, work / "models"))
+        ours = CLIPEmbeddings(checkpoint, OpenVINOTowers(checkpoint, work / "models", precision))
         usual = CLIPModel.from_pretrained(checkpoint.folder).train(False)
         print(f"{len(files)} files, {CORES} cores, {ours.runtime}, {ours.identity.rpartition('+')[2]}")
         with ThreadPoolExecutor(CORES) as pool, torch.inference_mode():
@@ -132,15 +133,6 @@ def agreement(found: Array, wanted: Array) -> str:
     return f"{told}; top-5 overlap {overlap(found, wanted):.3f}"
 
 
-def overlap(found: Array, wanted: Array, k: int = 5) -> float:
-    nearest = []
-    for rows in (found, wanted):
-        scores = rows @ rows.T
-        np.fill_diagonal(scores, -2)
-        nearest.append(np.argsort(-scores, axis=1)[:, :k])
-    return float(np.mean([len(set(a) & set(b)) / k for a, b in zip(*nearest, strict=True)]))
-
-
 def clip_queries(ours: CLIPEmbeddings, usual: Any) -> None:
     tokenizer = CLIPTokenizer.from_pretrained(ours.files)
 
@@ -177,14 +169,19 @@ def usual_sentences(folder: str) -> Callable[[str], object]:
 
 def compare(what: str, usual: Callable[[str], object], ours: Callable[[str], object]) -> None:
     """Blocks of queries, one after the other, both ways in turn: as a service that answers one way has its caches."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(2 * ROUNDS):
-        for way, kept in zip((usual, ours), times, strict=True):
+    walls: tuple[list[float], list[float]] = ([], [])
+    works: tuple[list[float], list[float]] = ([], [])
+    for _ in range(4 * ROUNDS):
+        for way, wall, work in zip((usual, ours), walls, works, strict=True):
             for text in SAYINGS:
                 way(text)
-            kept += [1000 * timed(partial(way, text))[0] for _ in range(3) for text in SAYINGS]
-    usually, here = map(statistics.median, times)
-    print(f"{what}: {usually:.2f} ms the usual way, {here:.2f} here: {usually / here:.2f} times")
+            begun = time.process_time()
+            wall += [1000 * timed(partial(way, text))[0] for _ in range(3) for text in SAYINGS]
+            work.append(1000 * (time.process_time() - begun) / 3 / len(SAYINGS))
+    usually, here = map(statistics.median, walls)
+    spent, needed = map(statistics.median, works)
+    print(f"{what}: {usually:.2f} ms the usual way, {here:.2f} here: {usually / here:.2f} times;")
+    print(f"  of processor time {spent:.2f} and {needed:.2f} ms: {spent / needed:.2f} times")
 
 
 def cold_starts(work: Path, folder: Path) -> None:
@@ -252,4 +249,4 @@ def write_checkpoint(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:2]))
+    main(*map(Path, sys.argv[1:2]), *sys.argv[2:3])

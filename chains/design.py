@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -150,22 +151,25 @@ def _heaviest(order: PaintOrder) -> Image.Image:
 _opened_styles: Once[bytes, Image.Image] = Once(lambda data: images.decode(data, "style picture", None, wanted=512))
 
 
-def _best(painted: list[Painted], best_of: int) -> list[Painted]:
-    """Of every `best_of` that follow each other the most faithful, the first of equals."""
-    return [max(painted[i : i + best_of], key=lambda each: each.score) for i in range(0, len(painted), best_of)]
+def _best(painted: list[Painted], first: int, best_of: int) -> list[Painted]:
+    """Of every `best_of` seeds that follow each other the most faithful, the first of equals."""
+    groups = groupby(painted, key=lambda each: (each.order.seed - first) // best_of)
+    return [max(group, key=lambda each: each.score) for _, group in groups]
 
 
 def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
     found, traced, options = request["found"], request["edges"], request["options"]
-    kept = _best(painted, options.best_of)
+    kept = _best(painted, options.seed, options.best_of)
     fidelity = [each.fidelity for each in kept if each.fidelity is not None]
     notes = []
     if found.retrieved and (found.best.score or 0.0) < found.weak:
         notes.append(f"no style is close to the prompt (best score {found.best.score:.2f}): name one to be sure")
     notes += _notes_of(traced, options.medium)
     notes += dict.fromkeys(note for each in kept for note in each.painting.notes)
+    notes += _withheld(options, painted)
     told = {
         "engine": kept[0].painting.engine,
+        **({"models": dict(kept[0].painting.models)} if kept[0].painting.models else {}),
         "prompt": options.prompt,
         "sketch_sha256": hashlib.sha256(request["sketch"].tobytes()).hexdigest(),  # of its pixels
         "styles": [
@@ -210,6 +214,17 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
 def _scored(style: FoundStyle) -> dict[str, Any]:
     """Rounded, since the last digits of a score depend on how many threads have found it, and a file must not."""
     return {"id": style.id, "score": None if style.score is None else round(style.score, 4)}
+
+
+def _withheld(options: DesignOptions, painted: list[Painted]) -> list[str]:
+    """What was painted and is not shown."""
+    count, shown = options.n * options.best_of, {each.order.seed for each in painted}
+    seeds = [str(seed) for seed in range(options.seed, options.seed + count) if seed not in shown]
+    if not seeds:
+        return []
+    what = "pictures" if options.best_of == 1 else "candidates"
+    named = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {', '.join(seeds)}"
+    return [f"the safety checker withholds {len(seeds)} of {count} {what}: {named}"]
 
 
 def _notes_of(traced: Edges, told: MediumName | None) -> list[str]:

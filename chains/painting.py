@@ -14,7 +14,7 @@ from PIL import Image
 
 from core import images
 from generators.fidelity import Fidelity
-from generators.orders import Generator, Painting, PaintOrder
+from generators.orders import Generator, Painting, PaintOrder, PictureWithheld
 
 PREVIEW_QUALITY = 70  # of JPEG
 
@@ -80,22 +80,34 @@ class Teller:
 
 
 def paint_all(generator: Generator, orders: list[PaintOrder], config: RunnableConfig) -> list[Painted]:
-    """Paint every order; together where the generator is faster so. The first error ends them all."""
+    """Paint every order; together where the generator is faster so. The first error ends them all, but for pictures
+    that are withheld: those are missing, unless all are."""
     account = Account(len(orders), config)
     tellers = [Teller(account, number) for number in range(len(orders))]
     if len(orders) == 1 or not generator.together:
-        paintings = [generator.paint(order, teller) for order, teller in zip(orders, tellers, strict=True)]
+        paintings = [_paint(generator, order, teller) for order, teller in zip(orders, tellers, strict=True)]
     else:
         paintings = _together(generator, orders, tellers, account)
-    return [Painted(order, painting) for order, painting in zip(orders, paintings, strict=True)]
+    shown = [Painted(order, made) for order, made in zip(orders, paintings, strict=True) if made is not None]
+    if not shown:
+        raise PictureWithheld(len(orders))
+    return shown
+
+
+def _paint(generator: Generator, order: PaintOrder, teller: Teller) -> Painting | None:
+    """None where the picture is withheld."""
+    try:
+        return generator.paint(order, teller)
+    except PictureWithheld:
+        return None
 
 
 def _together(
     generator: Generator, orders: list[PaintOrder], tellers: list[Teller], account: Account
-) -> list[Painting]:
+) -> list[Painting | None]:
     with ThreadPoolExecutor(len(orders), "picture") as pool:
         try:
-            futures = [pool.submit(generator.paint, *both) for both in zip(orders, tellers, strict=True)]
+            futures = [pool.submit(_paint, generator, *both) for both in zip(orders, tellers, strict=True)]
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
         finally:
             account.stopped.set()  # of no account to those that are done

@@ -2,8 +2,11 @@
 
     file ─ read ─ design chain ─ compare ─ replay
 
+read     the recipe, and what of its styles has changed since
+compare  the picture that was with the picture that is made now
+
 It is `identical`, pixel by pixel; `close`, as on another machine whose arithmetic rounds otherwise; or `different`,
-with everything that has changed since: the engine, a style that is gone or was replaced, another sketch.
+with everything that has changed since: the engine or its models, a style that is gone or was replaced, another sketch.
 """
 
 from __future__ import annotations
@@ -43,6 +46,32 @@ class Replay:
         return {**told, "largest_difference": self.largest_difference}
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A picture that is to be made again; `gone` where what it wore is not there any more, and nothing can be made."""
+
+    kept: recipe.Kept
+    sketch: bytes = field(repr=False)
+    changed: list[str]  # of its styles
+    gone: bool
+
+    @property
+    def options(self) -> DesignRequest:
+        """What to ask of the design chain, besides the sketch."""
+        return _options(self.kept.recipe)
+
+
+def read(data: bytes, sketch: bytes | None, library: StyleLibrary, name: str = "picture") -> Asked:
+    """What a PNG asks for; `sketch` where the PNG does not carry it. Raises `NoRecipe`."""
+    kept = recipe.read(data, name)
+    given = kept.sketch if sketch is None else sketch
+    if given is None:
+        raise NoRecipe(name, "its sketch was too large to travel with it: give it as well")
+    changed = _changed_styles(kept.recipe, library)
+    gone = [difference for difference in changed if "is gone" in difference]
+    return Asked(kept, given, gone or changed, bool(gone))
+
+
 def replay(
     data: bytes,
     sketch: bytes | None = None,
@@ -53,25 +82,26 @@ def replay(
     """Make the picture of a PNG again; `sketch` where the PNG does not carry it. Raises `NoRecipe`."""
     chosen = get_settings() if settings is None else settings
     library = open_styles(chosen) if styles is None else styles
-    kept = recipe.read(data, name)
-    given = kept.sketch if sketch is None else sketch
-    if given is None:
-        raise NoRecipe(name, "its sketch was too large to travel with it: give it as well")
-    changed = _changed_styles(kept.recipe, library)
-    gone = [difference for difference in changed if "is gone" in difference]
-    if gone:
-        return Replay("different", gone, recipe=kept.recipe)
-    made = design.build(library, settings=chosen).invoke(_request(kept.recipe, given))
-    differences = [*changed, *_changed_rest(kept.recipe, made)]
-    return _compare(kept, made, differences)
+    asked = read(data, sketch, library, name)
+    if asked.gone:
+        return compare(asked.kept, None, asked.changed)
+    made = design.build(library, settings=chosen).invoke({**asked.options, "sketch": asked.sketch})
+    return compare(asked.kept, made, asked.changed)
 
 
-def _request(told: Mapping[str, Any], sketch: bytes) -> DesignRequest:
+def compare(kept: recipe.Kept, made: Design | None, changed: list[str]) -> Replay:
+    """The picture as it was and as it is made now, None where it cannot be, with what is known to have changed."""
+    if made is None:
+        return Replay("different", changed, recipe=kept.recipe)
+    return _compare(kept, made, [*changed, *_changed_rest(kept.recipe, made)])
+
+
+def _options(told: Mapping[str, Any]) -> DesignRequest:
     request = {key: told[key] for key in ("prompt", "mode", "width", "height", "low_threshold", "high_threshold")}
     request["style"] = ",".join(f"{style['id']}:{style['weight']!r}" for style in told["styles"])
     request["engine"] = told["engine"].partition(" ")[0]
     request["medium"] = told.get("medium_told")
-    rest = {"seed": told["seeds"][0], "n": 1, "best_of": 1, "top_k": 1, "sketch": sketch}
+    rest = {"seed": told["seeds"][0], "n": 1, "best_of": 1, "top_k": 1}
     return cast(DesignRequest, {**told.get("sampling", {}), **request, **rest})  # whatever sampling says besides
 
 
@@ -94,7 +124,14 @@ def _changed_rest(told: Mapping[str, Any], made: Design) -> list[str]:
         changed.append("the sketch is another one")
     if told["engine"] != made["engine"]:
         changed.append(f"it was made by {told['engine']}, and this is {made['engine']}")
-    return changed
+    return changed + _changed_models(told.get("models", {}), made["recipe"].get("models", {}))
+
+
+def _changed_models(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What is another model, or the same in another precision; a recipe that names none is no witness."""
+    shared = [role for role in now if role in then and then[role] != now[role]]
+    named = ", ".join(f"{role} was {str(then[role])[:200]}, is {now[role]}" for role in shared)
+    return [f"the model has changed: {named}"] if shared else []
 
 
 def _compare(kept: recipe.Kept, made: Design, differences: list[str]) -> Replay:

@@ -36,8 +36,9 @@ def sampling_of(options: SamplingOptions, engine: str, settings: Settings) -> Sa
     if engine == "diffusion":
         _check_text("negative_prompt", options.negative_prompt or "", settings.max_prompt_chars)
         return Sampling(**{"num_inference_steps": settings.num_inference_steps, **told})
+    how = "" if settings.diffusion_model else ", once MODELS=full or TEXT_TO_IMAGE_MODEL sets it up"
     for name, value in told.items():
-        raise BadValue(name, value, f"nothing with engine={engine}; engine=diffusion takes it")
+        raise BadValue(name, value, f"nothing with engine={engine}; engine=diffusion takes it{how}")
     return None
 
 

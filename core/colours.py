@@ -129,7 +129,9 @@ def _term_table() -> Array:
     return np.asarray((table / table.sum(1, keepdims=True)).reshape(32, 32, 32, -1), np.float32)
 
 
-def term_shares(rgb: NDArray[np.uint8]) -> Array:
-    """How much of a picture of shape (h, w, 3) each basic term covers, shape (11,), sums to 1."""
+def term_shares(rgb: NDArray[np.uint8], weights: Array | None = None) -> Array:
+    """How much of a picture of shape (h, w, 3) each basic term covers, shape (11,), sums to 1; pixels count by
+    `weights` of shape (h, w), all alike without them."""
     r, g, b = (rgb[..., i] >> 3 for i in range(3))
-    return np.asarray(_term_table()[r, g, b].reshape(-1, len(BASIC_TERMS)).mean(0), np.float32)
+    terms = _term_table()[r, g, b].reshape(-1, len(BASIC_TERMS))
+    return np.asarray(np.average(terms, 0, None if weights is None else weights.ravel()), np.float32)

@@ -178,6 +178,12 @@ def _listed(values: Iterable[Any]) -> list[str]:
     return [one.decode("utf-8", "ignore") for one in flat if isinstance(one, bytes)]
 
 
+def media_type(data: bytes) -> str:
+    """The media type of a picture's file, by its head."""
+    with _opened(data, "picture") as opened:
+        return Image.MIME.get(opened.format or "", "application/octet-stream")
+
+
 def fit(image: Image.Image, side: int) -> Image.Image:
     """The picture with its long side at most `side` px."""
     copy = image.copy()

@@ -1,5 +1,9 @@
 """Measures: what the pixels of a picture say about its colours, light, texture and medium.
 
+Colours are above all those of the subject, where there is one: who looks for a red dress does not mean a grey one on a
+red sheet. The subject is what the middle shows in colours that the border has not, pixel by pixel (a likelihood ratio
+of two colour histograms); where the middle has the border's own colours, as in a landscape, the whole picture counts.
+
 Retrieval compares pictures by these figures and turns them into words; generation uses the same ink and paper.
 """
 
@@ -19,13 +23,17 @@ LIGHT_EDGES = (0.0, 0.22, 0.5, 0.78, 1.01)  # dark, dim, medium, bright; Lab lig
 CHROMA_EDGES = (0.0, 0.12, 0.35, 2.0)  # grey, muted, vivid; scaled Lab
 ORIENTATIONS = 6
 GREYISH = 0.10  # mean saturation below which a picture may be lines on paper
+SUBJECT_SIDE, BORDER = 96, 0.07  # px of the long side in which a subject is looked for, share of a side that is border
+BINS = 24  # of each Lab axis
+CLEAR, SURE = 0.66, 0.76  # share of the middle's likelihood that is its own: no subject below, one for certain above
+SUBJECT = 0.9  # of the colours that are the subject's, where it is certain; the rest is the whole picture's
 
 
 @dataclass(frozen=True)
 class Measures:
     """All shares sum to 1; lightness, contrast and chroma are in units of black-to-white."""
 
-    colours: dict[str, float]  # share of each of the eleven basic colour terms
+    colours: dict[str, float]  # share of each of the eleven basic colour terms, above all in the subject
     light: tuple[float, ...]  # shares of dark, dim, medium, bright pixels
     chroma: tuple[float, ...]  # shares of grey, muted, vivid pixels
     orientations: tuple[float, ...]  # shares of edge energy by direction, 0 = vertical edges
@@ -104,7 +112,7 @@ def measure(image: Image.Image) -> Measures:
     bins = np.minimum((angle / np.pi * ORIENTATIONS + 0.5).astype(int) % ORIENTATIONS, ORIENTATIONS - 1)
     energy = np.bincount(bins.ravel(), strength.ravel(), ORIENTATIONS) + 1e-6
     return Measures(
-        colours={term: float(share) for term, share in zip(BASIC_TERMS, term_shares(rgb), strict=True)},
+        colours={term: float(share) for term, share in zip(BASIC_TERMS, _colours(rgb), strict=True)},
         light=_shares(light, LIGHT_EDGES),
         chroma=_shares(chroma, CHROMA_EDGES),
         orientations=tuple(float(v) for v in energy / energy.sum()),
@@ -114,6 +122,43 @@ def measure(image: Image.Image) -> Measures:
         edges=float((strength > 0.35).mean()),
         medium=_medium(shrink(full, 2 * SIDE)),
     )
+
+
+def _colours(rgb: NDArray[np.uint8]) -> Array:
+    small = shrink(rgb, SUBJECT_SIDE)
+    weights, certain = subject(small)
+    whole = term_shares(rgb)
+    if not certain:
+        return whole
+    share = SUBJECT * certain
+    return np.asarray(share * term_shares(small, weights) + (1 - share) * whole, np.float32)
+
+
+def subject(rgb: NDArray[np.uint8]) -> tuple[Array, float]:
+    """How much each pixel of a small picture belongs to its subject, shape (h, w), and how certain there is one,
+    both 0..1."""
+    lab = to_lab(rgb)
+    h, w = lab.shape[:2]
+    cells = np.clip((lab + np.array([0, 1.3, 1.3])) * np.array([10, 9, 9]), 0, BINS - 1).astype(int)
+    codes = (cells[..., 0] * BINS + cells[..., 1]) * BINS + cells[..., 2]
+    y, x = np.mgrid[:h, :w]
+    middle = np.exp(-(((x / w - 0.5) / 0.28) ** 2 + ((y / h - 0.5) / 0.28) ** 2) / 2)
+    band = max(2, round(BORDER * min(h, w)))
+    border = np.ones((h, w))
+    border[band:-band, band:-band] = 0
+    own, others = _histogram(codes, middle), _histogram(codes, border)
+    likely = np.asarray(cv2.GaussianBlur((own / (own + others + 1e-9))[codes], (0, 0), 1.5), np.float32)
+    certain = float(np.clip((likely[middle > 0.6].mean() - CLEAR) / (SURE - CLEAR), 0, 1))
+    weights = np.clip((likely - 0.5) / 0.25, 0, 1) * (0.35 + 0.65 * middle)
+    return np.asarray(weights, np.float32), certain if weights.max() > 0 else 0.0
+
+
+def _histogram(codes: NDArray[np.int_], weights: Array) -> Array:
+    """Weights by colour, spread over neighbouring colours; sums to 1."""
+    cube: Array = np.bincount(codes.ravel(), weights.ravel(), BINS**3).reshape(BINS, BINS, BINS)
+    for axis in range(3):
+        cube = (np.roll(cube, 1, axis) + 2 * cube + np.roll(cube, -1, axis)) / 4
+    return np.asarray((cube / cube.sum()).ravel(), np.float32)
 
 
 def _shares(values: Array, edges: tuple[float, ...]) -> tuple[float, ...]:

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     models: Literal["embedded", "full"] = "embedded"
     embedding_model: str | None = None  # a folder, or a name on the hub; None: what MODELS has
     embedding_runtime: Literal["auto", "torch", "openvino"] = "auto"  # of a CLIP; auto: torch on a card, else openvino
+    embedding_precision: Literal["auto", "float32", "bfloat16", "int8"] = "auto"  # auto: half where that is fast
     text_to_image_model: str | None = None  # a hub id, a folder in its layout, or one file; sets up diffusion as well
     controlnet_model: str = "lllyasviel/control_v11p_sd15_canny"
     ip_adapter_model: str = "h94/IP-Adapter"
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     safety_checker: bool = False
     compile: bool = False
     image_size: int = Field(512, ge=64, le=1024, multiple_of=8)  # px of a picture's long side
+    top_k_retrieval: int = Field(5, ge=1, le=1000)  # hits of a search where a request says nothing
     max_upload_bytes: int = Field(25_000_000, ge=1_000)
     max_pixels: int = Field(40_000_000, ge=10_000)
     max_prompt_chars: int = Field(10_000, ge=1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Literal, Protocol, runtime_checkable
 
 from PIL import Image
@@ -57,9 +59,16 @@ class Sampling:
             raise BadValue("style_mode", self.style_mode, " or ".join(STYLE_MODES))
         if self.scheduler not in SCHEDULERS:
             raise BadValue("scheduler", self.scheduler, " or ".join(SCHEDULERS))
-        if self.strength is not None:
-            least = 1 / self.num_inference_steps
-            _check_range("strength", self.strength, least, 1)
+        if self.strength is not None and not self._least_strength() <= self.strength <= 1:
+            alone = self.num_inference_steps == 1
+            taken = "1 alone" if alone else f"numbers from {self._least_strength():g} to 1"
+            steps = f"num_inference_steps={self.num_inference_steps}"
+            allowed = f"{taken} with {steps}, of which it takes that share; more steps allow less"
+            raise BadValue("strength", self.strength, allowed)
+
+    def _least_strength(self) -> float:
+        """That which takes one step, in thousandths."""
+        return ceil(1000 / self.num_inference_steps) / 1000
 
 
 def _check_range(field: str, value: float, least: float, most: float) -> None:
@@ -97,6 +106,7 @@ class Painting:
     image: Image.Image
     engine: str  # name and version, as in "painter 1.0"
     notes: tuple[str, ...] = ()  # what had to be done otherwise than usual
+    models: Mapping[str, str] = field(default_factory=dict)  # what its engine read, role by role; a painter reads none
 
 
 class Progress(Protocol):
@@ -136,9 +146,10 @@ class Diverged(PaintingFailed):
 
 
 class PictureWithheld(Refused):
-    def __init__(self) -> None:
+    def __init__(self, count: int = 1) -> None:
+        every = "the picture, and it is" if count == 1 else f"all {count} pictures, and they are"
         super().__init__(
-            "the safety checker flags the picture, and it is withheld",
+            f"the safety checker flags {every} withheld",
             "try another prompt or seed; SAFETY_CHECKER=false switches it off",
         )
 

@@ -130,8 +130,9 @@ def _checked(told: str, name: str) -> Mapping[str, Any]:
         and isinstance(style.get("sha256"), str)
         for style in recipe["styles"]
     )
-    if not isinstance(recipe.get("sampling", {}), dict):
-        raise NoRecipe(name, "its sampling is no dict")
+    for key in ("sampling", "models"):
+        if not isinstance(recipe.get(key, {}), dict):
+            raise NoRecipe(name, f"its {key} is no dict")
     if not styles_said or not recipe["styles"] or not recipe["seeds"] or not isinstance(recipe["seeds"][0], int):
         raise NoRecipe(name, "its styles or seeds are none")
     return recipe

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PIL import Image, ImageDraw, ImageFont
 
 PAPER, INK = "#f6f4ef", "#3a3733"
-MARGIN, GAP, CAPTION = 24, 20, 44  # px
-FONT_SIZE = 17
+MARGIN, GAP = 24, 20  # px
+FONT_SIZE, LINE, PADDING = 17, 22, 22  # px: of letters, from one line of a caption to the next, around a caption
 
 
 def contact_sheet(
@@ -14,7 +14,8 @@ def contact_sheet(
 ) -> Image.Image:
     """Pictures with captions in rows of `columns` (all in one by default), each `height` px high."""
     columns = len(pictures) if columns is None else columns
-    tiles = [_tile(picture, caption, height) for picture, caption in pictures]
+    lines = max(len(caption.split("\n")) for _, caption in pictures)
+    tiles = [_tile(picture, caption, height, PADDING + LINE * lines) for picture, caption in pictures]
     rows = [tiles[start : start + columns] for start in range(0, len(tiles), columns)]
     width = max(sum(tile.width for tile in row) + GAP * (len(row) - 1) for row in rows)
     sheet = Image.new("RGB", (width + 2 * MARGIN, len(rows) * tiles[0].height + 2 * MARGIN - 10), PAPER)
@@ -26,13 +27,15 @@ def contact_sheet(
     return sheet
 
 
-def _tile(picture: Image.Image, caption: str, height: int) -> Image.Image:
+def _tile(picture: Image.Image, caption: str, height: int, room: int) -> Image.Image:
     width = max(1, round(picture.width * height / picture.height))
-    tile = Image.new("RGB", (width, height + CAPTION), PAPER)
+    tile = Image.new("RGB", (width, height + room), PAPER)
     tile.paste(picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS), (0, 0))
     font = ImageFont.load_default(FONT_SIZE)
     draw = ImageDraw.Draw(tile)
-    while caption and draw.textlength(caption, font) > width:
-        caption = caption[:-2].rstrip() + "…"
-    draw.text((0, height + 9), caption, INK, font)
+    for number, line in enumerate(caption.split("\n")):
+        shown = line
+        while shown and draw.textlength(shown, font) > width:
+            shown = shown[:-2].rstrip() + "…"
+        draw.text((0, height + 9 + LINE * number), shown, INK, font)
     return tile

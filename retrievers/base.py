@@ -28,7 +28,7 @@ class PictureEmbeddings(Protocol):
     megabytes: int  # of memory that its weights take there
     wanted: int  # px of the short side that a picture needs to have; what is larger may be decoded smaller
     batch: int  # pictures that are best embedded together
-    reads_words: bool  # whether the words known of a picture change its vector
+    reads_words: bool  # whether the words known of a picture of a library are to be embedded with it
 
     def embed_query(self, text: str) -> Vector: ...
 
@@ -41,6 +41,11 @@ class PictureEmbeddings(Protocol):
     def embed_pictures(self, pictures: Sequence[Image.Image], words: Sequence[str]) -> Array:
         """The same of many, as float32 unit rows of shape (n, dimension); faster than one by one. Any number of threads
         may call it at once."""
+        ...
+
+    def looks(self, vectors: Array) -> Array:
+        """What the pixels alone say of pictures, as unit rows, from their unit rows of shape (n, dimension); the same
+        ones where the model reads no words."""
         ...
 
     def embed_entry(self, image: Image.Image, name: str, words: str) -> list[Vector]:

@@ -44,6 +44,12 @@ class Batch:
         finite = np.isfinite(matrix).all(1)
         if not finite.all():
             raise BadValue("vectors", f"that of {found[int(np.argmin(finite))]}", "finite numbers")
+        try:
+            "".join((*found, *documents)).encode()
+        except UnicodeEncodeError as error:
+            raise BadValue(
+                "ids and documents", error.object[error.start :][:20], "text, no half of a character"
+            ) from error
         told = [{k: v for k, v in row.items() if v != []} if [] in row.values() else row for row in rows]
         return cls(found, unit(matrix), list(documents), told)
 

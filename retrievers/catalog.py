@@ -11,16 +11,22 @@ import secrets
 import sys
 from contextlib import suppress
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from core.errors import BadSetting, CorruptCatalogue, StoreBusy, StoreDamaged
+from core.errors import BadSetting, CorruptCatalogue, ModelMissing, StoreBusy, StoreDamaged
 from core.files import write_new
 from core.once import Once
 from core.owner import own
 from core.settings import Settings, get_settings
+from retrievers.background import Background
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.checkpoint import DEFAULT, Checkpoint, find_checkpoint
+from retrievers.ingest.intake import DATASET, Intake
+from retrievers.ingest.report import Report, Tell
+from retrievers.ledger import Ledger
+from retrievers.pictures import PictureLibrary
 from retrievers.styles import StyleLibrary
 from retrievers.towers import Towers
 
@@ -54,6 +60,44 @@ def embedding_checkpoint(settings: Settings) -> Checkpoint | None:
 def open_styles(settings: Settings | None = None) -> StyleLibrary:
     """The style library of the settings, made once per process."""
     return _libraries(get_settings() if settings is None else settings)
+
+
+def open_pictures(settings: Settings | None = None) -> PictureLibrary:
+    """The picture library of the settings, made once per process.
+
+    Where another process owns the data directory, it is the ledger as it stands now, with an index in memory.
+    """
+    return _picture_libraries(get_settings() if settings is None else settings)
+
+
+def open_intake(settings: Settings | None = None) -> Intake:
+    """What takes pictures into the library of the settings; raises `StoreBusy` where another process owns it."""
+    chosen = get_settings() if settings is None else settings
+    own(chosen.data_dir)
+    return _intakes(chosen)
+
+
+def ingest_dataset(
+    name: str,
+    limit: int = 1_000,
+    split: str = "train",
+    image_column: str | None = None,
+    tell: Tell | None = None,
+    settings: Settings | None = None,
+) -> Report:
+    """Save the first pictures of a Hugging Face data set, or of a local one, and take them into the library.
+
+    Raises `ModelMissing` where the package for it is not installed, and what `save_dataset` and `Intake.folder` do.
+    """
+    if find_spec("datasets") is None:
+        raise ModelMissing("datasets", "the package is not installed", "pip install -e .[datasets]")
+    from retrievers.ingest.dataset import save_dataset
+
+    chosen = get_settings() if settings is None else settings
+    intake = open_intake(chosen)
+    return intake.folder(
+        save_dataset(name, chosen.data_dir / "datasets", limit, split, image_column, tell), tell, source=DATASET
+    )
 
 
 def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> Index:
@@ -133,7 +177,7 @@ def _open_embeddings(settings: Settings) -> PictureEmbeddings:
     from retrievers.embedded import WordsAndPaletteEmbeddings
     from retrievers.minilm import MiniLM
 
-    return WordsAndPaletteEmbeddings(MiniLM(settings.data_dir / "models"))
+    return WordsAndPaletteEmbeddings(MiniLM(settings.data_dir / "models", settings.embedding_precision))
 
 
 def _towers(checkpoint: Checkpoint, settings: Settings) -> Towers:
@@ -141,10 +185,10 @@ def _towers(checkpoint: Checkpoint, settings: Settings) -> Towers:
     if embedding_runtime(settings) == "torch":
         from retrievers.torch_towers import TorchTowers
 
-        return TorchTowers(checkpoint, settings.device)
+        return TorchTowers(checkpoint, settings.device, settings.embedding_precision)
     from retrievers.openvino_towers import OpenVINOTowers
 
-    return OpenVINOTowers(checkpoint, settings.data_dir / "models")
+    return OpenVINOTowers(checkpoint, settings.data_dir / "models", settings.embedding_precision)
 
 
 def embedding_runtime(settings: Settings) -> Literal["torch", "openvino"]:
@@ -173,6 +217,40 @@ def _card() -> bool:
     return card()
 
 
+def _open_pictures(settings: Settings) -> PictureLibrary:
+    embeddings = _embeddings(settings)
+    folder = settings.data_dir / "library"
+    try:
+        intake = open_intake(settings)
+        intake.catch_up()
+        ledger, index = intake.ledger, intake.index
+    except StoreBusy as error:
+        log.info("%s: pictures are read, and none are taken in", error.message)
+        ledger = Ledger(folder / "ledger.db", read_only=True)
+        index = memory_index(embeddings)
+        for ids, vectors, rows in ledger.vectors(embeddings.identity):
+            index.upsert(ids, vectors, ids, rows)
+    background = Background(index, embeddings, folder / f"background-{_slug(embeddings.identity)}.npy")
+    return PictureLibrary(ledger, index, embeddings, background, settings.max_prompt_chars)
+
+
+def _open_intake(settings: Settings) -> Intake:
+    embeddings = _embeddings(settings)
+    folder = settings.data_dir / "library"
+    index = open_index("pictures", embeddings, settings)
+    ledger = Ledger(folder / "ledger.db")
+    place = settings.vector_store if settings.chroma_url is None else index_place(settings)
+    store = f"{place}:{embeddings.identity}"
+    return Intake(ledger, index, embeddings, folder, settings.max_pixels, partial(own, settings.data_dir), store)
+
+
+def memory_index(embeddings: PictureEmbeddings) -> Index:
+    """An index that ends with the process."""
+    from retrievers.faiss_index import FaissIndex
+
+    return FaissIndex("memory", embeddings)
+
+
 def _open_styles(settings: Settings) -> StyleLibrary:
     embeddings = _embeddings(settings)
     index = open_index("styles", embeddings, settings)
@@ -183,3 +261,5 @@ def _open_styles(settings: Settings) -> StyleLibrary:
 
 _embeddings: Once[Settings, PictureEmbeddings] = Once(_open_embeddings)
 _libraries: Once[Settings, StyleLibrary] = Once(_open_styles)
+_picture_libraries: Once[Settings, PictureLibrary] = Once(_open_pictures)
+_intakes: Once[Settings, Intake] = Once(_open_intake)

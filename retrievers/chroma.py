@@ -95,7 +95,12 @@ class ChromaIndex:
                 return getattr(self._collection, method)(**arguments)
 
     def count(self, where: Where = ()) -> int:
-        return self._rows().count(where) if where else int(self._ask("count"))
+        if where:
+            return self._rows().count(where)
+        table = self._table
+        if table is not None and self._client.server is None and self._writes.current:
+            return table.count()
+        return int(self._ask("count"))
 
     def upsert(
         self, ids: Sequence[str], vectors: Sequence[Vector] | Array, documents: Sequence[str], rows: Sequence[Metadata]

@@ -44,7 +44,7 @@ class CLIPEmbeddings(Embeddings):
 
     weak = 0.34  # (0.20 + SAID * 0.60) normalised: what a prompt scores that has nothing to do with an entry
     best_rows: tuple[float, ...] = (1.0,)  # every row has the whole picture in it
-    reads_words = True
+    reads_words = False  # in a library they are a channel of their own
 
     def __init__(self, checkpoint: Checkpoint, towers: Towers) -> None:
         self._towers, self._sight = towers, towers.sight
@@ -78,6 +78,10 @@ class CLIPEmbeddings(Embeddings):
         Raises what `images.decode` raises of the first that cannot be read.
         """
         return [_listed(row) for rows in self._ahead(pictures) for row in rows]
+
+    def looks(self, vectors: Array) -> Array:
+        """The same ones: words are kept out of the vectors of pictures."""
+        return vectors
 
     def embed_entry(self, image: Image.Image, name: str, words: str) -> list[Vector]:
         """A vector of the picture alone, first, and one with each thing said of it."""

@@ -66,7 +66,7 @@ class WordsAndPaletteEmbeddings(Embeddings):
     def __init__(self, words: MiniLM) -> None:
         self._words = words
         self.files, self.megabytes, self.runtime = words.files, words.megabytes, words.runtime
-        self.identity = f"words-and-palette-1+{words.identity}"
+        self.identity = f"words-and-palette-2+{words.identity}"
         self.dimension = words.dimension + SIZE
 
     def embed_query(self, text: str) -> Vector:
@@ -85,6 +85,13 @@ class WordsAndPaletteEmbeddings(Embeddings):
         for place, (picture, said) in enumerate(zip(pictures, words, strict=True)):
             rows[place] = self._of_picture(picture, said)
         return rows
+
+    def looks(self, vectors: Array) -> Array:
+        """Their palettes alone."""
+        palettes = np.array(vectors, np.float32)
+        palettes[:, : self._words.dimension] = 0
+        lengths = np.linalg.norm(palettes, axis=1, keepdims=True)
+        return np.asarray(palettes / np.maximum(1e-9, lengths), np.float32)
 
     def embed_entry(self, image: Image.Image, name: str, words: str) -> list[Vector]:
         """A vector for the name, for everything together, for each phrase said and for what is seen."""

@@ -8,8 +8,7 @@ among the nearest, and until then more are looked at.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import faiss
 import numpy as np
@@ -45,6 +44,7 @@ class Exact:
             grown = np.empty((max(end, start + start // 4), self._dimension), np.float16)
             grown[:start] = self._low[:start]
             self._low = grown
+        faiss.omp_set_num_threads(1)  # holds for the calling thread alone
         for at in range(0, len(vectors), CHUNK):
             part = np.ascontiguousarray(vectors[at : at + CHUNK], np.float32)
             self._high.add(part)
@@ -52,6 +52,9 @@ class Exact:
             left = part - self._codes()[here].astype(np.float32)
             self._low[here] = left * LIFT
             self._error = max(self._error, float(np.sqrt(np.einsum("ij,ij->i", left, left).max())))
+
+    def settle(self) -> None:
+        """There is nothing to train."""
 
     def _codes(self) -> NDArray[np.float16]:
         """The high halves as FAISS holds them, until the next row is added."""
@@ -77,49 +80,53 @@ class Exact:
         selector = None if allowed is None else bitmap(allowed)
         while count > FEW and looked < min(count // 4, MOST):
             positions, rough = self._look(query, looked, selector)
-            found = self._decide(query, k, positions, float(rough[-1]))
+            found = self._decide(query, k, positions, rough, float(rough[-1]))
             if found is not None:
                 return found
             looked *= 4
-        return self._score_all(query, k, np.arange(len(self)) if allowed is None else np.flatnonzero(allowed))
+        return self.score(query, k, np.arange(len(self)) if allowed is None else np.flatnonzero(allowed))
 
     def _among_all(self, query: Array, k: int, looked: int, allowed: Mask) -> Found | None:
         """A look at all rows, of which those that are not allowed are dropped; None where that does not decide it."""
         if looked >= min(len(self) // 4, MOST):
             return None
         positions, rough = self._look(query, looked, None)
-        kept = positions[allowed[positions]]
-        return self._decide(query, k, kept, float(rough[-1])) if len(kept) >= k else None
+        kept = allowed[positions]
+        if np.count_nonzero(kept) < k:
+            return None
+        return self._decide(query, k, positions[kept], rough[kept], float(rough[-1]))
 
     def _look(self, query: Array, looked: int, selector: Any) -> Found:
-        faiss.omp_set_num_threads(1)  # holds for the calling thread alone
+        faiss.omp_set_num_threads(1)
         how = None if selector is None else faiss.SearchParameters(sel=selector)
         scores, positions = self._high.search(query[None], looked, params=how)
         return positions[0], scores[0]
 
-    def _decide(self, query: Array, k: int, positions: Positions, worst: float) -> Found | None:
-        """The best of the candidates; None where a row that is none of them, rough score `worst`, may be better."""
-        found = self._score_all(query, k, positions)
+    def _decide(self, query: Array, k: int, positions: Positions, rough: Array, worst: float) -> Found | None:
+        """The best of the candidates, which come with the best rough scores first; None where a row that is none of
+        them, and has a rough score of at most `worst`, may be better."""
+        hopeful = rough >= rough[k - 1] - 2 * (self._error + MARGIN)  # k others are better than the rest in any case
+        found = self.score(query, k, positions[hopeful])
         return found if found[1][-1] >= worst + self._error + MARGIN else None
 
-    def _score_all(self, query: Array, k: int, positions: Positions) -> Found:
+    def score(self, query: Array, k: int, positions: Positions) -> Found:
+        """The `k` best of these positions."""
         parts = [positions[at : at + CHUNK] for at in range(0, len(positions), CHUNK)]
         scores = np.concatenate([np.einsum("ij,j->i", self.take(part), query) for part in parts])
         return best(positions, scores, k)
 
-    def write(self, path: str) -> None:
-        """FAISS's file of the high halves, and behind its end the low ones."""
-        faiss.write_index(self._high, path)
-        with Path(path).open("ab") as file:
-            self._low[: len(self)].tofile(file)
-
-    def read(self, path: str) -> None:
-        self._high = faiss.read_index(path)
-        size = len(self) * self._dimension
-        low = np.fromfile(path, np.float16, offset=Path(path).stat().st_size - 2 * size)
-        self._low = low.reshape(len(self), self._dimension)
+    def write(self, file: BinaryIO) -> None:
+        faiss.write_index(self._high, faiss.PyCallbackIOWriter(file.write))
         for at in range(0, len(self), CHUNK):
-            left = self._low[at : at + CHUNK].astype(np.float32) / LIFT
+            file.write(self._low[at : min(at + CHUNK, len(self))].tobytes())
+
+    def read(self, file: BinaryIO) -> None:
+        self._high = faiss.read_index(faiss.PyCallbackIOReader(file.read))
+        self._low = np.empty((len(self), self._dimension), np.float16)
+        for at in range(0, len(self), CHUNK):
+            part = self._low[at : at + CHUNK]
+            part[:] = np.frombuffer(file.read(part.nbytes), np.float16).reshape(part.shape)
+            left = part.astype(np.float32) / LIFT
             self._error = max(self._error, float(np.sqrt(np.einsum("ij,ij->i", left, left).max())))
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,17 +120,18 @@ class FaissFile:
                 matrix = np.frombuffer(b"".join(blob for _, blob in found), np.float32).reshape(len(found), dimension)
             yield matrix[np.isin(there, part)]
 
-    def snapshot(self, made: str, numbers: Numbers, write: Callable[[str], None]) -> None:
-        """Keep what `write` puts into the path that it is given: a structure, named by how it is made, whose positions
+    def snapshot(self, made: str, numbers: Numbers, write: Callable[[BinaryIO], None]) -> None:
+        """Keep what `write` puts into the file that it is given: a structure, named by how it is made, whose positions
         hold the rows of these numbers."""
         name = f"structure-{secrets.token_hex(4)}.faiss"
         part = self.folder / f".{name}.part"
         with self._translated():
             try:
-                write(str(part))
+                with part.open("wb") as file:
+                    write(file)
                 checksum = _checksum(part)
                 part.replace(self.folder / name)
-            except RuntimeError as error:  # FAISS's, of a full disk as well
+            except (RuntimeError, OSError) as error:  # the first is FAISS's, of a full disk as well
                 raise StoreFull(str(self.folder), str(error)) from error
             finally:
                 part.unlink(missing_ok=True)
@@ -143,8 +145,8 @@ class FaissFile:
             if path.name != name:
                 path.unlink(missing_ok=True)
 
-    def read_snapshot(self, made: str, read: Callable[[str], None]) -> Numbers | None:
-        """Hand the path of the last snapshot to `read`; -> the numbers of its rows by position. None where there is
+    def read_snapshot(self, made: str, read: Callable[[BinaryIO], None]) -> Numbers | None:
+        """Hand the file of the last snapshot to `read`; -> the numbers of its rows by position. None where there is
         none, where it was made in another way, and where it is damaged."""
         with self._translated():
             found = self._db.execute("SELECT file, made, checksum, numbers FROM snapshot").fetchone()
@@ -154,7 +156,8 @@ class FaissFile:
             if not path.is_file() or _checksum(path) != found[2]:
                 return None
             try:
-                read(str(path))
+                with path.open("rb") as file:
+                    read(file)
             except RuntimeError:  # another version of FAISS wrote it
                 return None
             return np.frombuffer(found[3], np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Literal
@@ -12,7 +12,7 @@ from uuid import uuid4
 import numpy as np
 
 from core.colours import Array
-from core.errors import StoreMismatch
+from core.errors import StoreFull, StoreMismatch
 from core.owner import own
 from retrievers.approximate import HNSW, IVFFlat
 from retrievers.base import Hit, Metadata, PictureEmbeddings, Vector
@@ -126,7 +126,8 @@ class FaissIndex:
             return
         numbers = self._file.numbers()
         held = np.array([0 if id_ is None else numbers[id_] for id_ in table.layout()], np.int64)
-        self._file.snapshot(self._made, held, table.structure.write)
+        with suppress(StoreFull):  # the rows themselves are safe: it takes longer to open them
+            self._file.snapshot(self._made, held, table.structure.write)
         self._kept = count
 
     def count(self, where: Where = ()) -> int:

@@ -18,8 +18,8 @@ from core.colours import Array
 from core.errors import NotFound
 from retrievers.base import Metadata
 from retrievers.ledger_file import ORIGINS, LedgerDamaged, LedgerFile
-from retrievers.lexicon import Stems, expression, query_words
 from retrievers.picture import Match, Picture, Problem
+from retrievers.vocabulary import Stems, expression, query_words
 
 COLUMNS = (
     "id, name, source, words, caption, labels, tags, width, height, bytes, taken, near, colours, medium, added, seen"
@@ -100,15 +100,15 @@ class Ledger:
         words = tuple(word for word, stem in stems.items() if stem in said or stem in seen)
         return Match(id, max(score, 1e-9), words, tuple(word for word in words if stems[word] not in said))
 
-    def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
-        """The stem of each word, with the number of pictures that have it."""
-        folded = list(dict.fromkeys(one for word in words for one in query_words(word)))
-        stems = dict.fromkeys(self._stems.of(folded), 0)
+    def frequencies(self, text: str) -> dict[str, int]:
+        """The words of a text that are looked for, with the number of pictures that have each."""
+        words = query_words(text)
+        found: dict[str, int] = {}
         with self.file.reading() as db:
-            for stem in stems:
-                found = db.execute("select doc from vocabulary where term = ?", (stem,)).fetchone()
-                stems[stem] = 0 if found is None else int(found[0])
-        return stems
+            for word, stem in zip(words, self._stems.of(words), strict=True):
+                row = db.execute("select doc from vocabulary where term = ?", (stem,)).fetchone()
+                found[word] = 0 if row is None else int(row[0])
+        return found
 
     def vectors(self, model: str) -> Iterator[tuple[list[str], Array, list[Metadata]]]:
         """Ids, float32 unit vectors of shape (n, dimension) and metadata, in batches by id, to fill an index from."""

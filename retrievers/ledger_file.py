@@ -11,7 +11,7 @@ from threading import Lock, RLock
 from urllib.parse import quote
 
 from core.errors import AtelierError, BadSetting, StoreDamaged, StoreError, StoreFull
-from retrievers.lexicon import TOKENIZER
+from retrievers.vocabulary import TOKENIZER
 
 SCHEMA = 1
 PATIENCE = 30.0  # s for which another process's transaction is waited for

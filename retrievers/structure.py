@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,10 @@ class Structure(Protocol):
         """Unit rows, float32; nobody may search meanwhile."""
         ...
 
+    def settle(self) -> None:
+        """Train or tune itself, where that is due since rows were added; others may search meanwhile."""
+        ...
+
     def take(self, positions: Positions) -> Array:
         """The vectors at these positions, float32."""
         ...
@@ -31,12 +35,12 @@ class Structure(Protocol):
         """The `k` best of the allowed (None: of all), best first; at most as many as there are."""
         ...
 
-    def write(self, path: str) -> None:
-        """Write it to a file. Raises `RuntimeError`."""
+    def write(self, file: BinaryIO) -> None:
+        """Put it into a file, from where that stands. Raises `OSError` and `RuntimeError`."""
         ...
 
-    def read(self, path: str) -> None:
-        """Become what was written. Raises `RuntimeError`."""
+    def read(self, file: BinaryIO) -> None:
+        """Become what was written. Raises `RuntimeError` for what another version of FAISS wrote."""
         ...
 
 

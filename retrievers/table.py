@@ -31,11 +31,13 @@ class Table:
         self._live = np.zeros(0, np.bool_)  # by position, with room at the end
         self._columns = Columns()
         self._gate, self._writing = Gate(), Lock()
+        self._asked: tuple[Where, int, Mask] | None = None  # the last conditions, for pages of one search
+        self._state = 0  # changes with the rows
 
     def restore(self, structure: Structure, ids: Sequence[str], rows: Sequence[Metadata], live: Mask) -> None:
         """Take over a structure whose positions hold these rows; those that are not live have any id."""
         with self._writing, self._gate.alone():
-            self.structure = structure
+            self.structure, self._state = structure, self._state + 1
             self._ids, self._live, self._columns = list(ids), live.copy(), Columns()
             self._columns.extend(rows)
             self._at = {self._ids[at]: at for at in np.flatnonzero(live).tolist()}
@@ -48,7 +50,9 @@ class Table:
                 with self._gate.alone():
                     self._make_room(end)
                     self.structure.add(vectors[at : at + STEP])
+                    self._state += 1
             with self._gate.alone():
+                self._state += 1
                 replaced = [self._at[id_] for id_ in ids if id_ in self._at]
                 self._live[replaced] = False
                 self._live[start:end] = True
@@ -58,11 +62,13 @@ class Table:
                 self._ids.extend(ids)
                 self._columns.extend(rows)
                 self._at.update(zip(ids, range(start, end), strict=True))
+            self.structure.settle()
             self._compact()
 
     def remove(self, ids: Sequence[str]) -> None:
         with self._writing:
             with self._gate.alone():
+                self._state += 1
                 self._live[[self._at.pop(id_) for id_ in dict.fromkeys(ids) if id_ in self._at]] = False
             self._compact()
 
@@ -79,9 +85,11 @@ class Table:
         structure = self._make()
         for at in range(0, len(kept), SPARSE):
             structure.add(self.structure.take(kept[at : at + SPARSE]))
+        structure.settle()
         columns, ids = self._columns.take(kept.tolist()), [self._ids[at] for at in kept]
         with self._gate.alone():
             self.structure, self._columns, self._ids = structure, columns, ids
+            self._state += 1
             self._live = np.ones(len(kept), np.bool_)
             self._at = {id_: at for at, id_ in enumerate(ids)}
 
@@ -130,6 +138,10 @@ class Table:
         live = self._live[: len(self.structure)]
         if not where:
             return live
+        asked = self._asked
+        if asked is not None and asked[0] == where and asked[1] == self._state:
+            return asked[2]
         allowed = live.copy()
         allowed[: len(self._columns)] &= self._columns.mask(where)
+        self._asked = (where, self._state, allowed)
         return allowed

@@ -17,7 +17,7 @@ from core.colours import Array
 from core.errors import BadSetting, ModelMissing
 from retrievers.checkpoint import SETTING, Checkpoint
 from retrievers.sight import Sight
-from retrievers.vocabulary import Vocabulary
+from retrievers.tokens import Vocabulary
 
 BATCH = 16  # larger ones gain nothing on a processor, and 4 times that on a card
 _ANOTHER = f"set {SETTING} to a checkpoint that is whole, or fetch this one anew"
@@ -34,14 +34,15 @@ class Parts:
 
 class TorchTowers:
     """Raises `ModelMissing` where the checkpoint's parts do not fit each other, and `BadSetting` for a device that is
-    not there. `dtype` is half precision where the device computes in it, and float32 elsewhere.
+    not there, or a precision that torch has not. `precision` is float32, bfloat16, or auto: half precision where the
+    device computes in it, and float32 elsewhere.
     """
 
     lanes = 1  # two would share the cores, and the memory of a card
 
-    def __init__(self, checkpoint: Checkpoint, device: str = "auto", dtype: torch.dtype | None = None) -> None:
+    def __init__(self, checkpoint: Checkpoint, device: str = "auto", precision: str = "auto") -> None:
         self._device = _device(device)
-        self._dtype = _dtype(self._device) if dtype is None else dtype
+        self._dtype = _dtype(self._device, precision)
         parts = load(checkpoint, self._dtype)
         self.vocabulary, self.sight = parts.vocabulary, parts.sight
         self._model: Any = parts.model.to(self._device)
@@ -126,8 +127,12 @@ def _device(named: str) -> torch.device:
     return device
 
 
-def _dtype(device: torch.device) -> torch.dtype:
-    """Half precision where the device computes in it."""
+def _dtype(device: torch.device, precision: str) -> torch.dtype:
+    """That precision; for `auto`, half where the device computes in it. Raises `BadSetting`."""
+    if precision == "int8":
+        raise BadSetting("EMBEDDING_PRECISION", precision, "torch has it not; set EMBEDDING_RUNTIME to openvino")
+    if precision != "auto":
+        return torch.bfloat16 if precision == "bfloat16" else torch.float32
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     able = torch.cpu.get_capabilities() if device.type == "cpu" else {}

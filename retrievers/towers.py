@@ -6,7 +6,7 @@ from typing import Protocol
 
 from core.colours import Array
 from retrievers.sight import Sight
-from retrievers.vocabulary import Vocabulary
+from retrievers.tokens import Vocabulary
 
 
 class Towers(Protocol):

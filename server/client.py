@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ __all__ = ["Client", "Event", "NotAtelier", "ServerUnreachable"]
 PATIENCE = 60.0  # s without a server after which following a job is given up
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0  # s between two attempts
 JOB = ("id", "state", "links")  # by which a job is known among answers
+SEARCH = ("hits", "no_good_match", "closest", "total", "engine", "notes")
 DESIGN = ("images", "seeds", "engine", "styles", "runners_up", "recipe", "notes")
 
 
@@ -43,6 +45,11 @@ class Client:
         patience: float = PATIENCE,
     ) -> None:
         self._server, self._patience = Connection((url, key), find, silence), patience
+
+    @property
+    def here(self) -> bool:
+        """Whether it is the server that owns this machine's DATA_DIR, found and not named."""
+        return self._server.find is not None
 
     @property
     def url(self) -> str:
@@ -123,6 +130,36 @@ class Client:
         except (ValueError, TypeError) as error:
             raise NotAtelier(self.url, f"{error} where an event was to come") from error
 
+    def submit_files(self, files: Sequence[tuple[str, bytes]], tags: Iterable[str] = ()) -> Json:
+        """Have pictures taken into the library; -> the job, whose result says what became of each."""
+        request = {
+            "data": {"tags": ",".join(tags)},
+            "files": [("files", file) for file in files],
+            "headers": {"Prefer": "respond-async"},
+        }
+        return self._server.ask_json("POST", "/pictures", *JOB, **request)
+
+    def submit_folder(self, path: Path, force: bool = False) -> Json:
+        """The same of a folder of the server's machine, for the command line beside it."""
+        request = {"json": {"path": str(path), "force": force}, "headers": {"Prefer": "respond-async"}}
+        return self._server.ask_json("POST", "/pictures/folder", *JOB, **request)
+
+    def report(self, job_id: str) -> Json:
+        """What became of each file, or why the job came to nothing."""
+        return self._server.ask_json("GET", f"{_path(job_id)}/result", "new", "results", "seconds")
+
+    def search(self, asked: Mapping[str, Any], image: bytes | None = None) -> Json:
+        """Pictures of the library; `asked` as POST /search takes it."""
+        if image is None:
+            return self._server.ask_json("POST", "/search", *SEARCH, json=dict(asked))
+        fields = {name: value if isinstance(value, str) else json.dumps(value) for name, value in asked.items()}
+        return self._server.ask_json("POST", "/search", *SEARCH, data=fields, files={"image": ("picture", image)})
+
+    def thumbnail(self, picture_id: str, size: int) -> bytes:
+        """A picture of the library as JPEG, at most `size` px long."""
+        path = f"/pictures/{quote(picture_id, safe='')}/thumbnail"
+        return self._server.ask("GET", path, params={"size": size}).content
+
     def styles(self) -> Json:
         return self._server.ask_json("GET", "/styles", "styles", "problems")
 
@@ -136,10 +173,14 @@ class Client:
     def search_styles(self, prompt: str) -> list[Json]:
         return list(self._server.ask_json("GET", "/styles/search", "styles", params={"q": prompt})["styles"])
 
-    def replay(self, picture: bytes, sketch: bytes | None = None) -> Json:
-        """Have a picture that was made there made again, and compared."""
+    def submit_replay(self, picture: bytes, sketch: bytes | None = None) -> Json:
+        """Order that a picture which was made there is made again and compared; -> its job."""
         files = {"file": ("picture.png", picture), **({} if sketch is None else {"sketch": ("sketch", sketch)})}
-        return self._server.ask_json("POST", "/replay", "verdict", "differences", "recipe", files=files)
+        return self._server.ask_json("POST", "/replay", *JOB, files=files, headers={"Prefer": "respond-async"})
+
+    def replay(self, job_id: str) -> Json:
+        """What a replay's job found, or why it found nothing: what POST /replay answers."""
+        return self._server.ask_json("GET", f"{_path(job_id)}/result", "verdict", "differences", "recipe")
 
     def style_image(self, style_id: str, size: int) -> bytes:
         """A style's picture as JPEG, at most `size` px long."""

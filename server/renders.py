@@ -7,20 +7,32 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from core.errors import BadValue
 from server.jobs.design import KIND as DESIGN
 from server.jobs.job import Job
 from server.jobs.jobs import Jobs
-from server.reply import Render
+from server.jobs.pictures import KIND as PICTURES
+from server.jobs.replay import KIND as REPLAY
+from server.reply import Render, wants_json, wants_picture
 
 SHOWN = ("score", "edge_recall", "edge_f1", "palette_distance", "texture_distance")  # of the fidelity, in a header
 
 
-def render_design(jobs: Jobs, job: Job, as_json: bool) -> Response:
+def render_design(jobs: Jobs, job: Job, request: Request) -> Response:
     told = job.result or {}
-    return answer_pictures(told, [jobs.file(job.id, name) for name in told["images"]], as_json)
+    return answer_pictures(told, [jobs.file(job.id, name) for name in told["images"]], wants_json(request))
+
+
+def render_replay(jobs: Jobs, job: Job, request: Request) -> Response:
+    """JSON; the picture as it is made now where a picture is asked for, and there is one."""
+    told = job.result or {}
+    if told["images"] and wants_picture(request):
+        picture = jobs.file(job.id, told["images"][0])
+        return Response(picture, media_type="image/png", headers={"X-Replay": told["verdict"]})
+    return JSONResponse({name: told[name] for name in ("verdict", "differences", "recipe", "largest_difference")})
 
 
 def answer_pictures(told: Mapping[str, Any], pictures: list[bytes], as_json: bool) -> Response:
@@ -53,9 +65,17 @@ def _headers(told: Mapping[str, Any]) -> dict[str, str]:
 
 
 def as_data_uri(jobs: Jobs, job: Job) -> dict[str, str]:
-    """The first picture as the short form of existing clients has it."""
-    picture = jobs.file(job.id, (job.result or {})["images"][0])
+    """The first picture, if there is one, as the short form of existing clients has it."""
+    names = (job.result or {})["images"]
+    if not names:
+        return {}
+    picture = jobs.file(job.id, names[0])
     return {"image": f"data:image/png;base64,{base64.b64encode(picture).decode()}"}
 
 
-RENDERS: dict[str, Render] = {DESIGN: render_design}
+def render_pictures(jobs: Jobs, job: Job, request: Request) -> Response:
+    """What became of each file."""
+    return JSONResponse(dict(job.result or {}))
+
+
+RENDERS: dict[str, Render] = {DESIGN: render_design, REPLAY: render_replay, PICTURES: render_pictures}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from core.errors import BadValue, StoreError
 from server.auth import caller_of
 from server.errors import answer, revive
-from server.jobs.errors import Cancelled
+from server.jobs.errors import Cancelled, KeyReused
 from server.jobs.job import Job
 from server.jobs.jobs import Jobs
 from server.jobs.view import view
@@ -25,7 +26,13 @@ from server.state import State, state_of
 class Render(Protocol):
     """Makes the answer of a job that is done, in the form that the request wants."""
 
-    def __call__(self, jobs: Jobs, job: Job, as_json: bool) -> Response: ...
+    def __call__(self, jobs: Jobs, job: Job, request: Request) -> Response: ...
+
+
+class Pack(Protocol):
+    """Makes the parameters and files of a job, or raises what makes the request impossible."""
+
+    def __call__(self) -> tuple[dict[str, Any], dict[str, bytes]]: ...
 
 
 def wants_json(request: Request) -> bool:
@@ -60,6 +67,26 @@ def idempotent_id(request: Request) -> str | None:
     return hashlib.sha256(f"{caller_of(request).name}\0{key}".encode()).hexdigest()[:24]
 
 
+def submit(request: Request, kind: str, queue: str, asked: list[Any], pack: Pack, priority: int = 0) -> Job:
+    """The job of a request, or the one that the same Idempotency-Key and `asked` made before.
+
+    Raises `KeyReused`, `QueueFull`, and what `pack` does.
+    """
+    state, job_id, fingerprint = state_of(request), idempotent_id(request), ""
+    if job_id is not None:
+        fingerprint = hashlib.sha256(json.dumps([kind, *asked], sort_keys=True).encode()).hexdigest()
+        present = state.jobs.store.read(job_id)
+        if present is not None and present.fingerprint == fingerprint:
+            return present
+        if present is not None:
+            raise KeyReused(present.id)
+    state.check()
+    state.jobs.check_room(queue)
+    parameters, files = pack()
+    wishes: dict[str, Any] = {"owner": caller_of(request).name, "priority": priority, "fingerprint": fingerprint}
+    return state.jobs.submit(kind, queue, parameters, files, job_id=job_id, **wishes)
+
+
 async def reply(request: Request, submit: Callable[[], Job], render: Render) -> Response:
     """Ask for the job, and wait for it as long as the client and SYNC_WAIT_SECONDS allow; no thread waits.
 
@@ -72,7 +99,7 @@ async def reply(request: Request, submit: Callable[[], Job], render: Render) -> 
         if wish.seconds > 0 and await _waited(request, state, job.id, wish.seconds) == "left":
             await run_in_threadpool(state.jobs.cancel, job.id)
         if wish.seconds > 0:
-            response = await run_in_threadpool(answer_of, state, job.id, render, wants_json(request))
+            response = await run_in_threadpool(answer_of, request, job.id, render)
         else:  # the job itself, also where it was so quick that it has ended
             response = await run_in_threadpool(lambda: _accepted(job, state.jobs.position(job)))
     except StoreError:  # the job is kept, whatever the store says now
@@ -96,11 +123,12 @@ async def _waited(request: Request, state: State, job_id: str, seconds: float) -
         leaving.cancel()
 
 
-def answer_of(state: State, job_id: str, render: Render, as_json: bool) -> Response:
+def answer_of(request: Request, job_id: str, render: Render) -> Response:
     """The answer of a job as it is now: what it made, why it could not, or 202 and where to ask again."""
+    state = state_of(request)
     job = state.jobs.get(job_id)
     if job.state == "done":
-        response = render(state.jobs, job, as_json)
+        response = render(state.jobs, job, request)
         response.headers["Server-Timing"] = ", ".join(f"{name};dur={ms:.1f}" for name, ms in _timing(job).items())
     elif job.error is not None:
         response = answer(revive(job.error))

@@ -12,20 +12,24 @@ from typing import Any
 from fastapi import Request
 from langchain_core.runnables import Runnable
 
-from chains import design
+from chains import design, search
 from chains.design import Design
 from chains.options import DesignRequest
+from chains.search import Search
+from chains.search_options import SearchRequest
 from core.errors import AtelierError
 from core.once import Once
 from core.owner import Owner, own
 from core.settings import Settings
 from generators.catalog import open_generator
-from retrievers.catalog import open_styles
+from retrievers.catalog import open_intake, open_pictures, open_styles
+from retrievers.ingest.intake import Intake
+from retrievers.pictures import PictureLibrary
 from retrievers.styles import StyleLibrary
 from server.jobs.feeds import Feeds
 from server.jobs.jobs import Jobs, open_jobs
-from server.jobs.keeper import Keeper
 from server.jobs.kinds import open_works
+from server.jobs.store import OF_THE_OWNER, QUEUES
 from server.jobs.worker import Worker
 
 log = logging.getLogger("atelier")
@@ -41,9 +45,9 @@ class State:
         self.private_key = secrets.token_urlsafe(32)
         self.warm = False
         self._chains: Once[Settings, Runnable[DesignRequest, Design]] = Once(lambda own: design.build(settings=own))
+        self._searches: Once[Settings, Runnable[SearchRequest, Search]] = Once(lambda own: search.build(settings=own))
         self._jobs: Jobs | None = None
         self._worker: Worker | None = None
-        self._keeper: Keeper | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending: Thread | None = None
         self._hurry = threading.Event()
@@ -52,6 +56,18 @@ class State:
     @property
     def styles(self) -> StyleLibrary:
         return open_styles(self.settings)
+
+    @property
+    def pictures(self) -> PictureLibrary:
+        return open_pictures(self.settings)
+
+    @property
+    def intake(self) -> Intake:
+        return open_intake(self.settings)
+
+    @property
+    def search(self) -> Runnable[SearchRequest, Search]:
+        return self._searches(self.settings)
 
     @property
     def design(self) -> Runnable[DesignRequest, Design]:
@@ -63,27 +79,25 @@ class State:
         return self._jobs
 
     def prepare(self) -> None:
-        """Own the data directory and open the jobs, which are run here unless workers elsewhere do. Raises `StoreBusy`,
-        `StoreError`, `BadSetting`."""
+        """Own the data directory and open the jobs; those that workers elsewhere may run are left to them.
+
+        Raises `StoreBusy`, `StoreError`, `BadSetting`.
+        """
         if self._jobs is not None:
             return
         self._owner = own(self.settings.data_dir, "atelier serve")
         jobs = open_jobs(self.settings)
-        if jobs.store.shared:
-            self._keeper = Keeper(jobs.store, self.settings)
-        else:
-            self._worker = Worker(jobs.store, open_works(self.settings), self.settings, jobs.store.queues())
-            self._worker.recover()
+        queues = OF_THE_OWNER if jobs.store.shared else QUEUES
+        self._worker = Worker(jobs.store, open_works(self.settings), self.settings, queues)
+        self._worker.recover()
         self._jobs = jobs
 
     async def open(self) -> None:
         """Begin to work."""
         await asyncio.to_thread(self.prepare)
         self.feeds, self._loop = Feeds(self.jobs), asyncio.get_running_loop()
-        if self._worker is not None:
-            await asyncio.to_thread(self._worker.start)
-        elif self._keeper is not None:
-            self._keeper.start()
+        assert self._worker is not None
+        await asyncio.to_thread(self._worker.start)
 
     def check(self) -> None:
         """Raise `BadSetting` where what is kept now would be lost: somebody took the data directory away."""
@@ -116,8 +130,6 @@ class State:
             self.drain()
         assert self._ending is not None
         await asyncio.to_thread(self._ending.join)
-        if self._keeper is not None:
-            await asyncio.to_thread(self._keeper.stop)
         self.feeds.close()
         await asyncio.to_thread(self.jobs.store.close)
 

@@ -8,7 +8,15 @@ os.environ.update(OMP_WAIT_POLICY="PASSIVE", OMP_NUM_THREADS="1", OPENBLAS_NUM_T
 for name in (
     *("DATA_DIR", "API_KEYS", "STYLES_DIR", "IMAGE_SIZE", "REDIS_URL", "REDIS_HOST", "CHROMA_URL", "EMBEDDING_MODEL"),
     *("VECTOR_STORE", "VECTOR_SEARCH", "FAISS_INDEX_TYPE", "FAISS_NLIST"),
-    *("MODELS", "TEXT_TO_IMAGE_MODEL", "CONTROLNET_MODEL", "IP_ADAPTER_MODEL", "DEVICE", "USE_FP16"),
+    *(
+        "MODELS",
+        "TEXT_TO_IMAGE_MODEL",
+        "CONTROLNET_MODEL",
+        "IP_ADAPTER_MODEL",
+        "DEVICE",
+        "USE_FP16",
+        "EMBEDDING_RUNTIME",
+    ),
 ):
     os.environ.pop(name, None)
 

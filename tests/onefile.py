@@ -20,6 +20,8 @@ UNET = {
     "conv_in": "input_blocks.0.0",
     "time_embedding.linear_1": "time_embed.0",
     "time_embedding.linear_2": "time_embed.2",
+    "add_embedding.linear_1": "label_emb.0.0",
+    "add_embedding.linear_2": "label_emb.0.2",
     "conv_norm_out": "out.0",
     "conv_out": "out.2",
     "mid_block.resnets.0": "middle_block.0",
@@ -29,20 +31,71 @@ UNET = {
 ATTENTION = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v", "to_out.0": "proj_out"}
 
 
+OPEN_CLIP = {
+    "embeddings.position_embedding.weight": "positional_embedding",
+    "embeddings.token_embedding.weight": "token_embedding.weight",
+    "final_layer_norm.": "ln_final.",
+    "encoder.layers.": "transformer.resblocks.",
+    "layer_norm1": "ln_1",
+    "layer_norm2": "ln_2",
+    "mlp.fc1": "mlp.c_fc",
+    "mlp.fc2": "mlp.c_proj",
+    "self_attn": "attn",
+}
+
+
+def describe(folder: Path, beside: Path) -> None:
+    """What a file does not hold, of the model in `folder`: its configurations and tokenizers."""
+    for name in ("*.json", "*.txt"):
+        for path in folder.rglob(name):
+            place = beside / path.relative_to(folder)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(path.read_bytes())
+
+
 def write(folder: Path, path: Path) -> None:
-    """Write Stable Diffusion 1.5 in `folder` as one file."""
+    """Write Stable Diffusion 1.5 or SDXL in `folder` as one file."""
     tensors: dict[str, torch.Tensor] = {}
-    for name, weight in load_file(folder / "unet/diffusion_pytorch_model.safetensors").items():
-        tensors[f"model.diffusion_model.{_unet(name)}"] = weight
+    unet = load_file(folder / "unet/diffusion_pytorch_model.safetensors")
+    lone = not any(name.startswith("up_blocks.0.attentions.") for name in unet)
+    for name, weight in unet.items():
+        tensors[f"model.diffusion_model.{_unet(name, lone)}"] = weight
     for name, weight in load_file(folder / "vae/diffusion_pytorch_model.safetensors").items():
         square = weight[:, :, None, None] if "attentions" in name and weight.ndim == 2 else weight
         tensors[f"first_stage_model.{_vae(name)}"] = square.contiguous()
+    second = folder / "text_encoder_2/model.safetensors"
+    first = "conditioner.embedders.0" if second.is_file() else "cond_stage_model"
     for name, weight in load_file(folder / "text_encoder/model.safetensors").items():
-        tensors[f"cond_stage_model.transformer.text_model.{name.removeprefix('text_model.')}"] = weight
+        tensors[f"{first}.transformer.text_model.{name.removeprefix('text_model.')}"] = weight
+    if second.is_file():
+        for name, weight in _open_clip(load_file(second)).items():
+            tensors[f"conditioner.embedders.1.model.{name}"] = weight
     save_file(tensors, path)
 
 
-def _unet(name: str) -> str:
+def _open_clip(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """SDXL's second text encoder: query, key and value lie in one matrix, and the projection on its side."""
+    made = {}
+    for name, weight in weights.items():
+        found = re.fullmatch(r"text_model\.(.*self_attn)\.q_proj\.(weight|bias)", name)
+        if name == "text_projection.weight":
+            made["text_projection"] = weight.T.contiguous()
+        elif found is not None:
+            three = [weights[name.replace(".q_proj.", f".{which}_proj.")] for which in "qkv"]
+            made[_renamed(f"{found[1]}.in_proj_{found[2]}")] = torch.cat(three)
+        elif not re.search(r"\.[kv]_proj\.", name):
+            made[_renamed(name.removeprefix("text_model."))] = weight
+    return made
+
+
+def _renamed(name: str) -> str:
+    for ours, theirs in OPEN_CLIP.items():
+        name = name.replace(ours, theirs)
+    return name
+
+
+def _unet(name: str, lone: bool) -> str:
+    """`lone`: the first block on the way up has no attention, as Stable Diffusion 1.5's has none."""
     for ours, theirs in UNET.items():
         if name.startswith(f"{ours}."):
             return _inner(name.replace(ours, theirs, 1))
@@ -51,7 +104,7 @@ def _unet(name: str) -> str:
     if side == "down":
         place = f"input_blocks.{number + 1}" if position else f"input_blocks.{3 * int(block) + 3}"
         return _inner(f"{place}.{position}.{rest}" if position else f"{place}.0.op.{rest.removeprefix('conv.')}")
-    upsampler = "1" if block == "0" else "2"
+    upsampler = "1" if lone and block == "0" else "2"
     place = f"output_blocks.{number if position else 3 * int(block) + 2}"
     return _inner(f"{place}.{position or upsampler}.{rest}")
 

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from time import sleep
@@ -16,8 +17,11 @@ import numpy as np
 import pytest
 import torch
 
-from generators.diffusion.autoencoder import IN_TILES
+from generators.diffusion.autoencoder import IN_TILES, Autoencoder
+from generators.diffusion.batcher import Batcher
 from generators.diffusion.diffusion import Diffusion
+from generators.diffusion.offload import OFFLOADED, Offload
+from generators.diffusion.prompts import Prompts
 from generators.diffusion.rows import Row
 from generators.edges import Edges, read_sketch
 from generators.orders import Diverged, OutOfMemory, PaintingFailed, PaintOrder
@@ -210,6 +214,74 @@ def test_what_does_not_even_fit_alone_is_told_so_and_the_rest_goes_on(
         with pytest.raises(OutOfMemory, match=r"cpu is out of memory while denoising \(step 1 of 4\).*DEVICE"):
             painted[-1].result(20)
         assert all(each.result(20).image.width == 64 for each in painted[:-1])
+
+
+class Mover(torch.nn.Module):
+    """A part of a network that counts how often the network is moved."""
+
+    moves = 0
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Mover:
+        self.moves += 1
+        return super()._apply(fn, recurse)
+
+
+@pytest.fixture
+def counted(checkpoints: Path, tmp_path: Path) -> Iterator[tuple[Diffusion, Mover, Mover]]:
+    """Diffusion, and what counts the moves of its VAE and of its text encoder."""
+    opened = Diffusion(diffusing(checkpoints, tmp_path))
+    movers = Mover(), Mover()
+    for module, mover in zip((opened.pipeline.vae, opened.pipeline.text_encoders[0]), movers, strict=True):
+        module.add_module("mover", mover)
+    yield opened, *movers
+
+
+def test_where_one_line_is_too_much_what_can_wait_is_moved_away_and_comes_back(
+    counted: tuple[Diffusion, Mover, Mover], sketch: Edges
+) -> None:
+    opened, vae, encoder = counted
+    asked = order(sketch, "impasto")
+    alone = opened.pixels(asked)[0]
+    parts = [opened.pipeline.vae, *opened.pipeline.text_encoders]
+    # another name of the processor, so that it counts as a device that can run short beside it
+    pipeline = replace(opened.pipeline, offload=Offload(parts, torch.device("cpu", 0)))
+    batcher, autoencoder, prompts = Batcher(pipeline, opened.denoiser, 16), Autoencoder(pipeline), Prompts(pipeline)
+
+    def hold(latents: torch.Tensor) -> None:
+        if len(latents) > 1 or not (vae.moves and encoder.moves):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    row = opened.row(asked)
+    with before(opened.pipeline.unet, hold):
+        batcher.run(row, lambda step: None)
+    assert row.notes == (OFFLOADED,) and (vae.moves, encoder.moves) == (1, 1)
+    assert apart(autoencoder.decode(row.latents)[0], alone) < EQUAL
+    assert (vae.moves, encoder.moves) == (2, 1)
+    prompts("never asked before")
+    assert (vae.moves, encoder.moves) == (2, 2)
+
+    lines: list[int] = []
+
+    def never(latents: torch.Tensor) -> None:
+        lines.append(len(latents))
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with before(opened.pipeline.unet, never), pytest.raises(OutOfMemory, match="denoising"):
+        batcher.run(opened.row(asked), lambda step: None)
+    assert lines == [2, 1, 1] and (vae.moves, encoder.moves) == (3, 3)
+
+
+def test_nothing_is_moved_from_a_processor_to_itself(counted: tuple[Diffusion, Mover, Mover], sketch: Edges) -> None:
+    opened, vae, encoder = counted
+    lines: list[int] = []
+
+    def never(latents: torch.Tensor) -> None:
+        lines.append(len(latents))
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with before(opened.pipeline.unet, never), pytest.raises(OutOfMemory):
+        opened.paint(order(sketch))
+    assert lines == [2, 1] and vae.moves == encoder.moves == 0
 
 
 def test_where_memory_is_short_a_picture_is_decoded_in_tiles(engine: Diffusion) -> None:

@@ -16,10 +16,14 @@ from safetensors.torch import load_file, save_file
 
 from core.errors import BadSetting, ModelMissing
 from core.settings import ROOT
-from generators.diffusion.checkpoints import find, kind_of
+from generators.diffusion.checkpoints import NOISE, find, kind_of
 from generators.diffusion.inventory import ROLES
 from generators.diffusion.pipeline import device_of, load
+from generators.diffusion.schedulers import make_scheduler
+from generators.orders import SCHEDULERS
+from tests import onefile, tiny
 from tests.conftest import diffusing
+from tests.test_process import atelier
 
 
 @pytest.fixture
@@ -85,6 +89,53 @@ def test_the_doctor_misses_what_loading_would_miss(own: Path, name: str) -> None
     (own / "sd15" / name).unlink()
     with pytest.raises(ModelMissing, match=name.partition("/")[0]):
         ROLES["diffusion"](settings)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("model_index.json", "unet/config.json", "vae/config.json", "text_encoder/config.json"),
+        *("tokenizer/tokenizer.json", "scheduler/scheduler_config.json"),
+    ],
+)
+def test_the_doctor_misses_what_one_file_does_not_hold(own: Path, name: str) -> None:
+    onefile.write(own / "sd15", own / "painted.safetensors")
+    onefile.describe(own / "sd15", own / "painted")
+    settings = diffusing(own, own / "data", text_to_image_model=str(own / "painted.safetensors"))
+    load(settings)
+    assert "painted 0." in ROLES["diffusion"](settings)
+    (own / "painted" / name).unlink()
+    told = name.partition("/")[0]  # a tokenizer may have other files
+    for ask in (load, ROLES["diffusion"]):
+        with pytest.raises(ModelMissing, match=f"{told}.*not there.*{own}/painted,"):
+            ask(settings)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "known"),
+    [
+        ("beta_schedule", "cosine", "scaled_linear"),
+        ("prediction_type", "velocity", "v_prediction"),
+        ("timestep_spacing", "even", "leading"),
+    ],
+)
+def test_noise_that_no_scheduler_knows_is_refused(own: Path, field: str, value: str, known: str) -> None:
+    settings = diffusing(own, own / "data")
+    edit(own / "sd15/scheduler/scheduler_config.json", **{field: value})
+    said = rf"TEXT_TO_IMAGE_MODEL=.*scheduler/scheduler_config.json: its {field} is '{value}'.*{known}"
+    for ask in (load, ROLES["diffusion"]):
+        with pytest.raises(ModelMissing, match=said):
+            ask(settings)
+
+
+@pytest.mark.parametrize(("field", "values"), NOISE.items())
+def test_noise_that_is_accepted_is_sampled_by_every_scheduler(field: str, values: tuple[str, ...]) -> None:
+    latents = torch.zeros(1, 4, 8, 8)
+    for value in values:
+        for name in SCHEDULERS:
+            scheduler = make_scheduler(name, {**tiny.NOISE, "clip_sample": False, field: value})
+            scheduler.set_timesteps(4)
+            scheduler.step(latents, scheduler.timesteps[0], latents)  # raises for what it does not know
 
 
 def test_the_doctor_looks_for_the_device(own: Path) -> None:
@@ -163,6 +214,43 @@ def test_kinds_and_identities(checkpoints: Path) -> None:
     other = find("CONTROLNET_MODEL", str(checkpoints / "controlnet-xl"))
     weights = "diffusion_pytorch_model.safetensors"
     assert model.identity(weights) == model.identity(weights) != other.identity(weights)
+
+
+def diagnosed(checkpoints: Path, data: Path, **environment: str) -> dict[str, dict[str, str]]:
+    """What the doctor finds in a process of its own, by what it looked at."""
+    named = {"TEXT_TO_IMAGE_MODEL": "sd15", "CONTROLNET_MODEL": "controlnet", "IP_ADAPTER_MODEL": "ip-adapter"}
+    models = {setting: str(checkpoints / folder) for setting, folder in named.items()}
+    done = atelier("doctor", "--json", data=data, **models, **environment)
+    return {finding["what"]: finding for finding in json.loads(done.stdout)}
+
+
+def test_a_device_that_is_hidden_is_refused_by_name(checkpoints: Path, tmp_path: Path) -> None:
+    """As on a machine without CUDA."""
+    found = diagnosed(checkpoints, tmp_path, DEVICE="cuda", CUDA_VISIBLE_DEVICES="")["device"]
+    assert not found["ok"] and "DEVICE" in found["found"] and "cuda" in found["found"]
+    assert "CUDA_VISIBLE_DEVICES" in found["found"] + found["remedy"]
+    assert diagnosed(checkpoints, tmp_path, DEVICE="cpu", CUDA_VISIBLE_DEVICES="")["device"]["ok"]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
+def test_a_worker_sees_the_card_that_it_was_given(checkpoints: Path, tmp_path: Path) -> None:
+    last = torch.cuda.device_count() - 1
+    shown = {"CUDA_VISIBLE_DEVICES": str(last)}
+    assert diagnosed(checkpoints, tmp_path, DEVICE="cuda", **shown)["device"]["found"] == "DEVICE=cuda is cuda"
+    assert not diagnosed(checkpoints, tmp_path, DEVICE="cuda:1", **shown)["device"]["ok"]
+    script = (
+        "import torch; from generators.diffusion.pipeline import device_of\n"
+        "print(torch.cuda.get_device_properties(device_of('cuda')).uuid)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, **shown},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == str(torch.cuda.get_device_properties(last).uuid)
 
 
 def test_a_device_that_is_not_there() -> None:

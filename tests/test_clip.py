@@ -28,7 +28,7 @@ from retrievers.checkpoint import DEFAULT, find_checkpoint
 from retrievers.chroma import ChromaIndex
 from retrievers.clip import AHEAD, SAID, CLIPEmbeddings
 from retrievers.openvino_towers import OpenVINOTowers
-from retrievers.runtime import version
+from retrievers.runtime import precision_here, version
 from retrievers.torch_towers import BATCH, TorchTowers
 from server import doctor
 from tests.conftest import drawing, noise, settings_over
@@ -59,9 +59,9 @@ def copy(folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(folder, tmp_path / "copy"))
 
 
-def opened(folder: Path, dtype: torch.dtype | None = torch.float32) -> CLIPEmbeddings:
+def opened(folder: Path, precision: str = "float32") -> CLIPEmbeddings:
     checkpoint = find_checkpoint(str(folder))
-    return CLIPEmbeddings(checkpoint, TorchTowers(checkpoint, "cpu", dtype))
+    return CLIPEmbeddings(checkpoint, TorchTowers(checkpoint, "cpu", precision))
 
 
 def converted(folder: Path, models: Path, precision: str = "float32") -> CLIPEmbeddings:
@@ -231,9 +231,10 @@ def test_threads_get_what_one_would(folder: Path) -> None:
 
 def test_half_precision_where_the_processor_has_it(folder: Path, clip: CLIPEmbeddings) -> None:
     able = torch.cpu.get_capabilities()
-    usual = opened(folder, None)
+    usual = opened(folder, "auto")
     assert usual.identity.endswith("bfloat16" if able.get("amx_bf16") or able.get("avx512_bf16") else "float32")
-    half = opened(folder, torch.bfloat16)
+    assert usual.identity.endswith(precision_here())  # both runtimes choose the same
+    half = opened(folder, "bfloat16")
     pairs = [(half.embed_query(text), clip.embed_query(text)) for text in (*TEXTS, LONG)]
     pairs += [(half.embed_image(p), clip.embed_image(p)) for p in (noise(90, 70), drawing())]
     assert min(np.dot(*pair) for pair in pairs) > 0.999
@@ -245,13 +246,13 @@ def test_the_identity_names_checkpoint_content_and_precision(
 ) -> None:
     assert clip.identity == f"clip-1+tiny@{find_checkpoint(str(folder)).digest}+float32"
     other = write_clip(tmp_path / "tiny", seed=1)  # the same shape, name and head
-    assert len({clip.identity, opened(other).identity, opened(folder, torch.bfloat16).identity}) == 3
+    assert len({clip.identity, opened(other).identity, opened(folder, "bfloat16").identity}) == 3
 
 
 def test_an_index_refuses_the_vectors_of_another_model(clip: CLIPEmbeddings, folder: Path, tmp_path: Path) -> None:
     ChromaIndex("pictures", clip, tmp_path / "chroma")
     with pytest.raises(StoreMismatch, match="bfloat16"):
-        ChromaIndex("pictures", opened(folder, torch.bfloat16), tmp_path / "chroma")
+        ChromaIndex("pictures", opened(folder, "bfloat16"), tmp_path / "chroma")
 
 
 def test_a_collection_is_named_apart_however_long_the_name(settings: Settings, clip: CLIPEmbeddings) -> None:

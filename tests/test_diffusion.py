@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +17,8 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save
+from torch._dynamo.utils import counters
+from transformers import CLIPImageProcessorPil
 
 from chains import design
 from core.errors import BadValue, ModelMissing
@@ -24,7 +29,7 @@ from generators.diffusion.diffusion import Diffusion
 from generators.diffusion.previews import fit
 from generators.edges import Edges, no_sketch, read_sketch
 from generators.orders import PaintOrder, PictureWithheld, Reference, Sampling
-from tests import onefile
+from tests import onefile, tiny
 from tests.conftest import diffusing, drawing, settings_over
 from tests.stock import SCHEDULERS, Stock
 
@@ -263,6 +268,40 @@ def test_half_precision_is_near(checkpoints: Path, tmp_path: Path, engine: Diffu
     assert np.abs(half.pixels(asked)[0] - engine.pixels(asked)[0]).mean() < 5 / 255
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(shutil.which("g++") is None, reason="there is no g++, which PyTorch compiles with")
+def test_compiled_is_the_same_and_all_is_compiled_at_the_start(
+    checkpoints: Path, tmp_path: Path, engine: Diffusion, sketch: Edges, portrait: Edges
+) -> None:
+    compiled = Diffusion(diffusing(checkpoints, tmp_path, compile=True, image_size=64))
+    graphs = counters["stats"]["unique_graphs"]
+    orders = mixed(sketch, portrait)
+    with ThreadPoolExecutor(len(orders)) as pool:
+        painted = list(pool.map(lambda asked: compiled.pixels(asked)[0], orders))
+    painted.append(compiled.pixels(orders[2])[0])  # one line alone
+    for asked, picture in zip([*orders, orders[2]], painted, strict=True):
+        assert apart(picture, engine.pixels(asked)[0]) < EQUAL, asked.sampling
+    assert graphs and counters["stats"]["unique_graphs"] == graphs
+
+
+@pytest.mark.slow
+def test_what_cannot_be_compiled_is_refused_at_the_start(checkpoints: Path, tmp_path: Path) -> None:
+    named = {"TEXT_TO_IMAGE_MODEL": "sd15", "CONTROLNET_MODEL": "controlnet", "IP_ADAPTER_MODEL": "ip-adapter"}
+    models = {setting: str(checkpoints / folder) for setting, folder in named.items()}
+    without = {"CXX": "/nowhere/g++", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "empty"), "DEVICE": "cpu"}
+    script = "from generators.catalog import open_generator; open_generator()"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, **models, **without, "COMPILE": "true", "DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "core.errors.BadSetting: COMPILE" in done.stderr and "C++ compiler" in done.stderr
+
+
 def test_a_style_is_embedded_once_and_kept(checkpoints: Path, tmp_path: Path, stock: Stock, sketch: Edges) -> None:
     settings = diffusing(checkpoints, tmp_path)
     asked = order(sketch, "impasto")
@@ -276,7 +315,9 @@ def test_a_style_is_embedded_once_and_kept(checkpoints: Path, tmp_path: Path, st
     again = Diffusion(diffusing(_without_encoder_weights(checkpoints, tmp_path), tmp_path))
     assert np.array_equal(again.pixels(asked)[0], picture)
     no_numbers = {name: torch.full((1, 1, 24), float("nan")) for name in ("without", "with")}
-    for damaged in (b"", kept[0].read_bytes()[:50], save(no_numbers)):
+    others = [{name: torch.zeros(shape) for name in ("without", "with")} for shape in ((1, 1, 7), (1, 24), (2, 1, 24))]
+    uneven = {"without": torch.zeros(1, 2, 24), "with": torch.zeros(1, 1, 24)}
+    for damaged in (b"", kept[0].read_bytes()[:50], *map(save, (no_numbers, uneven, *others))):
         kept[0].write_bytes(damaged)
         assert np.array_equal(Diffusion(settings).pixels(asked)[0], picture)
 
@@ -324,11 +365,7 @@ def test_one_file(checkpoints: Path, tmp_path: Path, engine: Diffusion, sketch: 
     onefile.write(checkpoints / "sd15", file)
     with pytest.raises(ModelMissing, match=r"no tokenizer.*hf download stable-diffusion-v1-5/.*painted/"):
         Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(file)))
-    for name in ("unet/config.json", "vae/config.json", "text_encoder/config.json", "scheduler/scheduler_config.json"):
-        (tmp_path / "painted" / name).parent.mkdir(parents=True)
-        shutil.copy(checkpoints / "sd15" / name, tmp_path / "painted" / name)
-    shutil.copytree(checkpoints / "sd15/tokenizer", tmp_path / "painted/tokenizer")
-    shutil.copy(checkpoints / "sd15/model_index.json", tmp_path / "painted")
+    onefile.describe(checkpoints / "sd15", tmp_path / "painted")
     single = Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(file)))
     asked = order(sketch, "impasto")
     assert single.engine == "diffusion 1.0 (painted.safetensors)"
@@ -338,21 +375,60 @@ def test_one_file(checkpoints: Path, tmp_path: Path, engine: Diffusion, sketch: 
         Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(file)))
 
 
-def test_a_flagged_picture_is_withheld(checkpoints: Path, tmp_path: Path, sketch: Edges) -> None:
-    from tests import tiny
-
-    Diffusion(diffusing(checkpoints, tmp_path, safety_checker=True)).paint(order(sketch))
-    folder = tmp_path / "sd15"
-    folder.mkdir()
+def checked(checkpoints: Path, folder: Path, begins: float) -> Diffusion:
+    """Diffusion with a safety checker that flags what is nearer than that to one of its concepts."""
+    model = folder / f"sd15-{begins}"
+    model.mkdir()
     for path in (checkpoints / "sd15").iterdir():
         if path.name != "safety_checker":
-            (folder / path.name).symlink_to(path)
-    tiny.checker(flags=True).save_pretrained(folder / "safety_checker")
-    strict = Diffusion(diffusing(checkpoints, tmp_path, text_to_image_model=str(folder), safety_checker=True))
+            (model / path.name).symlink_to(path)
+    tiny.checker(begins).save_pretrained(model / "safety_checker")
+    return Diffusion(diffusing(checkpoints, folder, text_to_image_model=str(model), safety_checker=True))
+
+
+def nearness(picture: Image.Image) -> float:
+    """The cosine similarity of a picture to the nearest concept of the checker."""
+    checker = tiny.checker()
+    seen = CLIPImageProcessorPil(size=32, crop_size=32)(picture, return_tensors="pt").pixel_values
+    with torch.inference_mode():
+        found = checker.visual_projection(checker.vision_model(seen)[1])
+        return float(torch.cosine_similarity(found, checker.concept_embeds).max())
+
+
+def test_a_flagged_picture_is_withheld(checkpoints: Path, tmp_path: Path, sketch: Edges) -> None:
+    Diffusion(diffusing(checkpoints, tmp_path, safety_checker=True)).paint(order(sketch))
+    strict = checked(checkpoints, tmp_path, -2.0)
     watching = Watching()
     with pytest.raises(PictureWithheld, match="SAFETY_CHECKER"):
         strict.paint(order(sketch), watching)
     assert watching.seen == []  # a preview shows what was withheld
+
+
+def test_flagged_pictures_end_no_others(checkpoints: Path, tmp_path: Path, models: Path, engine: Diffusion) -> None:
+    settings = settings_over(tmp_path, models, image_size=64)
+
+    def make(generator: Diffusion, **more: int) -> design.Design:
+        chain = design.build(settings=settings, generator=generator)
+        return chain.invoke({"sketch": drawing(), "style": "impasto", "seed": 3, **more})
+
+    plain = make(engine, n=6)
+    near = [nearness(image) for image in plain["images"]]
+    middle = (sorted(near)[2] + sorted(near)[3]) / 2
+    shown = [seed for seed, found in zip(plain["seeds"], near, strict=True) if found < middle]
+    withheld = ", ".join(str(seed) for seed in plain["seeds"] if seed not in shown)
+    some = checked(checkpoints, tmp_path, middle)
+    made = make(some, n=6)
+    assert made["seeds"] == shown and len(design.to_files(made)) == 3
+    assert made["notes"][-1] == f"the safety checker withholds 3 of 6 pictures: seeds {withheld}"
+    for seed, image in zip(shown, made["images"], strict=True):
+        assert np.abs(np.asarray(image, int) - np.asarray(plain["images"][seed - 3], int)).max() <= 1
+    best = make(some, n=2, best_of=3)
+    assert "3 of 6 candidates" in best["notes"][-1]
+    scores = {found["seed"]: found["score"] for found in best["candidates"]}
+    groups = [[seed for seed in shown if seed in group] for group in (range(3, 6), range(6, 9))]
+    assert best["seeds"] == [max(group, key=lambda seed: scores[seed]) for group in groups if group]
+    with pytest.raises(PictureWithheld, match="all 2 pictures"):
+        make(checked(checkpoints, tmp_path, -2.0), n=2)
 
 
 def test_a_checkpoint_that_is_replaced_while_it_serves_changes_no_picture(
@@ -409,3 +485,12 @@ def test_engines_by_name(set_up: Settings) -> None:
 def test_a_bad_value_is_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(BadValue, match=next(reversed(bad)) if len(bad) == 1 else "num_inference|control_guidance_end"):
         Sampling(**bad)
+
+
+def test_strength_takes_one_step_at_least() -> None:
+    for steps, least in ((1, 1.0), (3, 0.334), (4, 0.25), (200, 0.005)):
+        Sampling(num_inference_steps=steps, strength=least)
+        Sampling(num_inference_steps=steps, strength=1)
+        with pytest.raises(BadValue, match=f"strength takes .*num_inference_steps={steps}, .*more steps") as refused:
+            Sampling(num_inference_steps=steps, strength=least - 0.001)
+        assert "from 1 to 1" not in str(refused.value) and f"{least:g}" in refused.value.remedy

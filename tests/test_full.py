@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from chains import design
 from chains.options import read_options
@@ -72,10 +74,34 @@ def test_replay_makes_it_again_and_other_tools_can_read_it(full: Settings) -> No
     assert "Negative prompt: blurry\nSteps: 3, Sampler: dpm++2m, CFG scale: 4.0, Seed: 9" in text
 
 
+def test_replay_names_a_model_that_was_replaced(full: Settings, checkpoints: Path, tmp_path: Path) -> None:
+    (file,) = design.to_files(made(full, seed=9))
+    told = recipe.read(file).recipe["models"]
+    assert told["controlnet"].startswith("controlnet ") and told["ip-adapter"].startswith("ip-adapter ")
+    assert str(checkpoints) not in str(told) and told["precision"] == "float32"
+    copies = shutil.copytree(checkpoints, tmp_path / "copies")
+    moved = diffusing(copies, full.data_dir)
+    again = replay(file, settings=moved)
+    assert again.verdict in ("identical", "close") and recipe.read(design.to_files(made(moved))[0]).recipe[
+        "models"
+    ] == dict(told)
+    weights = copies / "controlnet/diffusion_pytorch_model.safetensors"
+    save_file({name: weight * 1.5 for name, weight in load_file(weights).items()}, weights)
+    other = replay(file, settings=diffusing(copies, full.data_dir, max_batch_rows=4))
+    assert other.verdict == "different"
+    (why,) = other.differences
+    assert why.startswith(f"the model has changed: controlnet was {told['controlnet']}, is controlnet ")
+    half = replay(file, settings=full.model_copy(update={"use_fp16": True}))
+    assert half.differences == ["the model has changed: precision was float32, is bfloat16"]
+
+
 @pytest.mark.parametrize("told", [{"guidance_scale": 3.0}, {"negative_prompt": "x"}, {"scheduler": "euler"}])
 def test_the_painter_takes_no_option_of_diffusion(told: dict[str, Any], full: Settings) -> None:
     with pytest.raises(BadValue, match=r"engine=painter; engine=diffusion takes it"):
         read_options({**told, "engine": "painter"}, full)
+    with pytest.raises(BadValue) as refused:
+        read_options({**told, "engine": "painter"}, full)
+    assert "MODELS" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +119,8 @@ def test_a_negative_prompt_is_held_to_what_a_prompt_is(words: str, why: str, ful
 
 
 def test_diffusion_that_is_not_set_up_says_how(settings: Settings) -> None:
+    with pytest.raises(BadValue, match=r"engine=diffusion takes it, once MODELS=full or TEXT_TO_IMAGE_MODEL sets"):
+        read_options({"guidance_scale": 3.0}, settings)
     with pytest.raises(ModelMissing, match="no text-to-image model is set"):
         read_options({"engine": "diffusion"}, settings)
     assert read_options({}, settings)[0].engine == "painter"

@@ -150,6 +150,8 @@ def test_what_cannot_be_a_row_is_refused_and_nothing_is_written(index: Index) ->
     for bad in (math.nan, math.inf):
         with pytest.raises(BadValue, match=r"that of b"):
             index.upsert(["a", "b"], [row, [bad, *row[1:]]], ["a", "b"], [{"n": 1}, {"n": 1}])
+    with pytest.raises(BadValue, match="half of a character"):
+        index.upsert(["a", "b"], [row, row], ["a", "\ud800"], [{"n": 1}, {"n": 1}])
     with pytest.raises(BadValue, match="one for each"):
         index.upsert(["a", "b"], [row, row], ["a", "b"], [{"n": 1}])
     assert index.count() == 0

@@ -17,8 +17,8 @@ from core.settings import ROOT
 from retrievers.ingest.names import folders_below, said_by_name, said_by_path
 from retrievers.ledger import Ledger, UnknownPicture
 from retrievers.ledger_file import LedgerDamaged, LedgerNewer
-from retrievers.lexicon import Stems, query_words, searched
 from retrievers.nearness import as_numbers, distance, distances, perceptual_hash
+from retrievers.vocabulary import Stems, query_words, searched
 from tests.conftest import noise
 from tests.library import Colours, Library, draw, fill
 
@@ -111,7 +111,7 @@ def test_words_find_pictures_and_say_which_matched(library: Library, tmp_path: P
     assert [match.id for match in library.ledger.match("猫のドレ", 10)] == [library.named("赤いドレス.png")]
     assert [match.id for match in library.ledger.match("赤", 10)] == [library.named("赤いドレス.png")]
     assert len(library.ledger.match("dress", 1)) == 1
-    assert library.ledger.document_frequencies(["dresses", "Shoe", "nothing"]) == {"dress": 2, "shoe": 1, "noth": 0}
+    assert library.ledger.frequencies("the dresses, Shoe or nothing") == {"dresses": 2, "shoe": 1, "nothing": 0}
 
 
 def test_what_pixels_say_is_told_apart_from_names(library: Library, tmp_path: Path) -> None:

@@ -3,7 +3,9 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from time import sleep
 
+import httpx
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -17,8 +19,13 @@ from generators import recipe
 from generators.recipe import NoRecipe
 from retrievers.catalog import open_styles
 from server.cli import main
-from tests.conftest import drawing, noise, serving
+from server.jobs import steps
+from server.jobs.replay import KIND, QUEUE, ReplayWork, pack
+from server.jobs.run import Run
+from tests.conftest import drawing, noise, serving, settings_over
 from tests.degrade import degrade
+from tests.servers import Server
+from tests.workers import jobs_at
 
 HOUSE = (ROOT / "samples/house.png").read_bytes()
 HOUSE_IN_GREY = np.asarray(Image.open(ROOT / "samples/house.png").convert("L"))
@@ -124,6 +131,65 @@ def test_over_http(shared_settings: Settings) -> None:
         assert refused.status_code == 422 and refused.json()["error"]["type"] == "no_recipe"
         assert "cat.png" in refused.json()["error"]["message"]
         assert client.post("/replay").json()["error"]["type"] == "missing_field"
+
+
+def test_over_http_it_is_a_job(shared_settings: Settings) -> None:
+    picture = paint(shared_settings)
+    with serving(shared_settings) as client:
+
+        def send(**headers: str) -> httpx.Response:
+            return client.post("/replay", files={"file": ("x.png", picture)}, headers=headers)
+
+        waited = send()
+        assert client.get(f"/jobs/{waited.headers['x-job-id']}").json()["kind"] == "replay"
+        told = send(Prefer="respond-async")
+        assert told.status_code == 202 and told.json()["queue"] == "image"
+        result = f"{told.headers['location']}/result"
+        while client.get(result).status_code == 202:
+            sleep(0.02)
+        assert client.get(result).json() == waited.json()
+        assert client.get(result, headers={"Accept": "image/png"}).headers["x-replay"] == "identical"
+        keyed = [send(**{"Idempotency-Key": "once"}).headers["x-job-id"] for _ in range(2)]
+        assert keyed[0] == keyed[1]
+        other = {"file": ("x.png", paint(shared_settings, seed=4))}
+        assert client.post("/replay", files=other, headers={"Idempotency-Key": "once"}).status_code == 422
+
+
+def test_a_full_queue_takes_no_replay(tmp_path: Path, models: Path) -> None:
+    settings = settings_over(tmp_path / "data", models, max_queued_jobs=1, job_threads=1)
+    picture = paint(settings, n=1)
+    with serving(settings) as client:
+        answers = [
+            client.post("/replay", files={"file": ("x.png", picture)}, headers={"Prefer": "respond-async"})
+            for _ in range(12)
+        ]
+    assert {answer.status_code for answer in answers} == {202, 503}
+    assert "MAX_QUEUED_JOBS" in next(answer for answer in answers if answer.status_code == 503).text
+
+
+def test_a_job_carries_all_that_it_needs(settings: Settings, tmp_path: Path) -> None:
+    library = open_styles(settings)
+    library.add(images.to_png(noise(200, 200)), "Mine", "Bauhaus")
+    data, jobs = paint(settings, style="mine"), jobs_at(str(tmp_path / "jobs.db"))
+    job = jobs.submit(KIND, QUEUE, *pack(data, None, library, settings, "x.png"))
+    library.remove("mine")
+    begun, _ = jobs.store.change(job.id, lambda job, now: steps.begin(job, "here", now))
+    assert begun is not None
+    assert ReplayWork(settings)(Run(jobs.store, begun)).result["verdict"] == "identical"
+    gone = jobs.submit(KIND, QUEUE, *pack(data, None, library, settings, "x.png"))
+    outcome = ReplayWork(settings)(Run(jobs.store, gone))
+    assert outcome.result["differences"] == ["style 'mine' is gone"] and outcome.files == {}
+
+
+def test_the_command_line_has_a_server_do_it(shared_settings: Settings, tmp_path: Path, models: Path) -> None:
+    data = settings_over(tmp_path / "data", models).data_dir
+    file = tmp_path / "a.png"
+    file.write_bytes(edited(paint(shared_settings), prompt="a red house"))
+    with Server(data) as server:
+        get_settings.cache_clear()
+        done = CliRunner().invoke(main, ["replay", str(file)], env={"DATA_DIR": str(data)})
+        assert [job["kind"] for job in server.http.get("/jobs").json()["jobs"]] == ["replay"]
+    assert done.exit_code == 1 and done.stdout.startswith("different") and "edited" in done.stdout
 
 
 def test_on_the_command_line(shared_settings: Settings, tmp_path: Path) -> None:

@@ -11,9 +11,13 @@ import numpy as np
 import pytest
 import torch
 
+from core.errors import ModelMissing
 from generators.diffusion.diffusion import Diffusion
+from generators.diffusion.inventory import ROLES
+from generators.diffusion.pipeline import load
 from generators.edges import Edges, read_sketch
 from generators.orders import PaintOrder, Sampling
+from tests import onefile
 from tests.conftest import diffusing, drawing
 from tests.stock import SCHEDULERS
 from tests.test_diffusion import EQUAL, apart, order
@@ -77,3 +81,18 @@ def test_long_prompts_and_parts_of_a_style(engine: Diffusion, sketch: Edges) -> 
     whole = engine.pixels(order(sketch, "impasto"))[0]
     assert apart(whole, engine.pixels(order(sketch, "impasto", style_mode="composition"))[0]) > 0.05
     assert apart(whole, engine.pixels(order(sketch, "impasto", prompt="a cat " * 50))[0]) > 10 * EQUAL
+
+
+def test_one_file(engine: Diffusion, checkpoints: Path, tmp_path: Path, sketch: Edges) -> None:
+    file = tmp_path / "painted.safetensors"
+    onefile.write(checkpoints / "sdxl", file)
+    named = {"text_to_image_model": str(file), "controlnet_model": str(checkpoints / "controlnet-xl")}
+    settings = diffusing(checkpoints, tmp_path, **named)
+    for ask in (load, ROLES["diffusion"]):
+        with pytest.raises(ModelMissing, match="hf download stabilityai/stable-diffusion-xl-base"):
+            ask(settings)
+    onefile.describe(checkpoints / "sdxl", tmp_path / "painted")
+    single, asked = Diffusion(settings), order(sketch, "impasto", negative_prompt="blurry")
+    assert single.pipeline.kind == "sdxl" and single.pipeline.models["text-to-image"].startswith("painted.safetensors ")
+    assert apart(single.pixels(asked)[0], engine.pixels(asked)[0]) < 1e-5
+    assert "painted 0." in ROLES["diffusion"](settings)

@@ -30,6 +30,7 @@ from transformers import (
 )
 
 WIDTH, SEEN, VISION = 32, 24, 32  # of the cross-attention, of an image embedding, of the image encoder
+WIDE = 40  # of SDXL's second text encoder; in one file the two are told apart by their widths
 WORDS = ("a", "photo", "of", "cat", "on", "red", "chair", "in", "style", "painting", "house", "blurry", "lake")
 NOISE = {"num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 UNET: dict[str, Any] = {
@@ -70,7 +71,8 @@ def build(root: Path) -> Path:
     controlnet(unet).save_pretrained(root / "controlnet")
     ip_adapter(root / "ip-adapter/models", "ip-adapter_sd15.safetensors", unet, WIDTH)
     ip_adapter(root / "ip-adapter-plus/models", "ip-adapter-plus_sd15.safetensors", unet, WIDTH, plus=True)
-    second = {"tokenizer_2": tokens, "text_encoder_2": text_encoder(CLIPTextModelWithProjection, len(tokens))}
+    second = {"tokenizer_2": tokens, "text_encoder_2": text_encoder(CLIPTextModelWithProjection, len(tokens), WIDE)}
+    parts["text_encoder"] = text_encoder(CLIPTextModel, len(tokens), 2 * WIDTH - WIDE)
     torch.manual_seed(4)
     unet_xl = UNet2DConditionModel(**UNET_XL)
     euler = EulerDiscreteScheduler(**NOISE, steps_offset=1)
@@ -105,9 +107,9 @@ def tokenizer() -> CLIPTokenizer:
     return CLIPTokenizer(vocab=ids, merges=merges, model_max_length=77)
 
 
-def text_encoder(cls: Any, vocabulary: int) -> Any:
+def text_encoder(cls: Any, vocabulary: int, hidden: int = WIDTH) -> Any:
     torch.manual_seed(0)
-    sizes = {"hidden_size": WIDTH, "intermediate_size": 64, "projection_dim": WIDTH, "num_hidden_layers": 2}
+    sizes = {"hidden_size": hidden, "intermediate_size": 64, "projection_dim": WIDTH, "num_hidden_layers": 2}
     special = {"bos_token_id": vocabulary - 2, "eos_token_id": vocabulary - 1, "pad_token_id": vocabulary - 1}
     return cls(CLIPTextConfig(vocab_size=vocabulary, num_attention_heads=4, **sizes, **special))
 
@@ -139,11 +141,11 @@ def vision(projection: int) -> CLIPVisionConfig:
     return CLIPVisionConfig(**sizes, projection_dim=projection, image_size=32, patch_size=8)
 
 
-def checker(flags: bool = False) -> StableDiffusionSafetyChecker:
-    """A safety checker that flags every picture, or none."""
+def checker(begins: float = 2.0) -> StableDiffusionSafetyChecker:
+    """A safety checker that flags what is nearer to one of its concepts; -1 and less is all, 1 and more is nothing."""
     torch.manual_seed(5)
     made = StableDiffusionSafetyChecker(CLIPConfig(vision_config=vision(SEEN).to_dict(), projection_dim=SEEN))
-    made.concept_embeds_weights.data.fill_(-2.0 if flags else 2.0)  # cosine similarities that they begin at
+    made.concept_embeds_weights.data.fill_(begins)  # cosine similarities
     made.special_care_embeds_weights.data.fill_(2.0)
     return made
 

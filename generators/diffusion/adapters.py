@@ -11,7 +11,6 @@ PLACES: dict[Kind, tuple[str, str]] = {
     "sd": ("models", "ip-adapter_sd15.safetensors"),
     "sdxl": ("sdxl_models", "ip-adapter_sdxl.safetensors"),
 }
-ENCODER = "model.safetensors"
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,11 @@ class Adapter:
     variant: str | None  # of the encoder's weights
     hidden: bool  # "plus": it reads the encoder's last states but one, not the projection of them
     identity: str  # of the encoder; embeddings of one mean nothing to another
+
+    @property
+    def file(self) -> str:
+        """The adapter's own weights."""
+        return f"{self.folder}/{self.weights}"
 
 
 def find_adapter(name: str, kind: Kind, unet: dict[str, Any], half: bool) -> Adapter:
@@ -51,8 +55,9 @@ def find_adapter(name: str, kind: Kind, unet: dict[str, Any], half: bool) -> Ada
     else:
         raise checkpoint.missing(f"{folder}/image_encoder/config.json", f"no image encoder with {key} {wanted}")
     variant = checkpoint.variant(encoder, "model", half)
-    file = f"{encoder}/{ENCODER if variant is None else f'model.{variant}{WEIGHTS}'}"
-    identity = f"{checkpoint.identity(file)}-{'hidden' if hidden else 'projected'}"
+    identity = (
+        f"{checkpoint.identity(*checkpoint.weights(encoder, 'model', half))}-{'hidden' if hidden else 'projected'}"
+    )
     return Adapter(checkpoint, folder, weights, encoder, variant, hidden, identity)
 
 

@@ -32,7 +32,7 @@ class Autoencoder:
         """
         vae = self._pipeline.vae
         pixels = torch.from_numpy(np.asarray(page, np.float32) / 127.5 - 1).permute(2, 0, 1)[None]
-        with self._lock:
+        with self._lock, self._pipeline.offload.at_home(vae):
             told = vae.encode(pixels.to(self._pipeline.device, vae.dtype)).latent_dist
         found = told.mode() if generator is None else told.sample(generator)
         latents: torch.Tensor = found.float() * vae.config.scaling_factor
@@ -65,6 +65,7 @@ class Autoencoder:
     @torch.inference_mode()
     def _decode(self, latents: torch.Tensor) -> Array:
         vae = self._pipeline.vae
-        decoded = vae.decode((latents / vae.config.scaling_factor).to(vae.dtype), return_dict=False)[0]
+        with self._pipeline.offload.at_home(vae):
+            decoded = vae.decode((latents / vae.config.scaling_factor).to(vae.dtype), return_dict=False)[0]
         pixels = (decoded.float() / 2 + 0.5).clamp(0, 1)[0].permute(1, 2, 0).cpu()
         return np.asarray(pixels.numpy(), np.float32)

@@ -16,6 +16,7 @@ import torch
 from generators.diffusion.denoiser import Denoiser, go_together
 from generators.diffusion.failures import as_ours
 from generators.diffusion.memory import branches_that_fit, give_back, is_shortage
+from generators.diffusion.offload import OFFLOADED
 from generators.diffusion.pipeline import Pipeline
 from generators.diffusion.rows import Branch, Row
 from generators.orders import PaintingFailed
@@ -80,10 +81,11 @@ class Batcher:
         if self._rounds % CAUTION == 0:
             self._limit = min(self._max, 2 * self._limit)
 
-    def _isolated(self, work: Callable[[list[Branch]], None], branches: list[Branch]) -> None:
+    def _isolated(self, work: Callable[[list[Branch]], None], branches: list[Branch], last: bool = False) -> None:
         """Do the work; where it fails, do it again by halves, until what fails is alone and its row has the error.
 
-        So one bad request costs the others nothing, and what is too much at once is done bit by bit.
+        So one bad request costs the others nothing, and what is too much at once is done bit by bit. Where one branch
+        alone is too much, it is tried once more, the `last` time, without the modules that can wait on the CPU.
         """
         failed: Exception | None = None
         try:
@@ -93,6 +95,8 @@ class Batcher:
         if failed is None:
             return
         shortage = is_shortage(failed)
+        if len(branches) == 1 and shortage and not last and self._made_room(branches[0].row, failed):
+            return self._isolated(work, branches, last=True)
         if len(branches) == 1:
             row = branches[0].row
             row.error = as_ours(failed, self._pipeline.device, f"denoising (step {row.step + 1} of {row.total})")
@@ -106,6 +110,15 @@ class Batcher:
             alive = [branch for branch in half if branch.row.error is None]
             if alive:
                 self._isolated(work, alive)
+
+    def _made_room(self, row: Row, failed: Exception) -> bool:
+        """Whether there is more memory on the device than there was, which the row's notes then tell."""
+        if not self._pipeline.offload.send_away():
+            return False
+        failed.with_traceback(None)  # its frames hold tensors
+        give_back(self._pipeline.device)
+        row.notes = tuple(dict.fromkeys((*row.notes, OFFLOADED)))
+        return True
 
     def _next(self) -> list[Branch]:
         """The branches of the next pass; waits until there are any."""

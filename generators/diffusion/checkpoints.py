@@ -21,6 +21,8 @@ from core.settings import ROOT, STABLE_DIFFUSION
 
 Kind = Literal["sd", "sdxl"]
 WEIGHTS = ".safetensors"
+INDEX = "model_index.json"
+SCHEDULER = "scheduler/scheduler_config.json"
 SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
 
 
@@ -29,10 +31,21 @@ def _patterns(*wanted: str, without: tuple[str, ...] = ()) -> str:
     return " ".join([f"--include '{one}'" for one in wanted] + [f"--exclude '{one}'" for one in without])
 
 
+UNET_WEIGHTS = "diffusion_pytorch_model"
+COMPONENTS = {
+    "unet": UNET_WEIGHTS,
+    "vae": UNET_WEIGHTS,
+    "text_encoder": "model",
+}  # and their files
 PARTS = {  # of a repository, most of which hold the same weights several times
     "TEXT_TO_IMAGE_MODEL": _patterns("*.json", "*.txt", "*/*.safetensors", without=("*non_ema*", "*fp16*")),
     "CONTROLNET_MODEL": _patterns("*.json", "*.safetensors", without=("*fp16*",)),
     "IP_ADAPTER_MODEL": _patterns("models/ip-adapter_sd15.safetensors", "models/image_encoder/*"),
+}
+NOISE = {  # what all schedulers of orders.py take
+    "beta_schedule": ("linear", "scaled_linear", "squaredcos_cap_v2"),
+    "prediction_type": ("epsilon", "v_prediction"),
+    "timestep_spacing": ("leading", "linspace", "trailing"),
 }
 MAX_HEADER = 100_000_000  # bytes, as safetensors itself has it
 
@@ -51,7 +64,7 @@ class Checkpoint:
         if self.on_hub:
             remedy = f"run `hf download {self.name} {what}`, or set {self.setting} to a folder that has it"
         else:
-            remedy = f"put it there, or set {self.setting} to a model that has it"
+            remedy = f"put it into {self.folder}, or set {self.setting} to a model that has it"
         return ModelMissing(f"{self.setting}={self.name}", f"{what}: {reason}", remedy)
 
     def file(self, name: str) -> Path:
@@ -88,6 +101,14 @@ class Checkpoint:
             raise self.missing(name, f"it is damaged: it has {size:,} of {whole:,} bytes")
         return tensors
 
+    def weights(self, folder: str, stem: str, half: bool) -> list[str]:
+        """The files with the weights of a component: one, or the parts that an index names. Checked to be whole."""
+        variant, place = self.variant(folder, stem, half), f"{folder}/".lstrip("/")
+        index = f"{place}{stem}{WEIGHTS}.index.json"
+        if (self.folder / index).is_file():
+            return [f"{place}{part}" for part in sorted(set(self.config(index)["weight_map"].values()))]
+        return [f"{place}{stem}{WEIGHTS if variant is None else f'.{variant}{WEIGHTS}'}"]
+
     def variant(self, folder: str, stem: str, half: bool) -> str | None:
         """`fp16` or None: which weights of a component there are, checked to be whole; half precision by preference."""
         plain, small = f"{folder}/{stem}{WEIGHTS}".lstrip("/"), f"{folder}/{stem}.fp16{WEIGHTS}".lstrip("/")
@@ -111,11 +132,13 @@ class Checkpoint:
             self.file(f"{folder}/vocab.json"), self.file(f"{folder}/merges.txt")
 
     def identity(self, *names: str) -> str:
-        """16 hexadecimal digits that tell these weights from others, by what they hold and how they begin and end."""
+        """16 hexadecimal digits that tell these files from others, weights by what they hold and how they begin and
+        end."""
         digest = hashlib.sha256()
         for name in names:
             path = self.file(name)
-            digest.update(json.dumps(self.header(name), sort_keys=True).encode())
+            if name.endswith(WEIGHTS):
+                digest.update(json.dumps(self.header(name), sort_keys=True).encode())
             with path.open("rb") as file:
                 for start in (0, max(0, path.stat().st_size - 1_000_000)):
                     file.seek(start)
@@ -173,6 +196,30 @@ def kind_of(checkpoint: Checkpoint) -> Kind:
     if config.get("time_cond_proj_dim") is not None:
         raise checkpoint.missing("unet/config.json", "guidance is an input of it; take a model of the usual kind")
     return "sdxl" if config.get("addition_embed_type") == "text_time" else "sd"
+
+
+def parts_of(kind: Kind) -> dict[str, str]:
+    """The folders of a model that hold weights, and what their files are called."""
+    return COMPONENTS | {"text_encoder_2": "model"} if kind == "sdxl" else COMPONENTS
+
+
+def check_described(model: Checkpoint, kind: Kind, file: Path | None) -> None:
+    """Refuse a folder that lacks what tells how the weights are used, its own or those of `file`."""
+    for name in [f"{part}/config.json" for part in parts_of(kind)] + ([] if file is None else [INDEX]):
+        if not model.config(name):
+            raise model.missing(name, "it is empty")
+    for tokenizer in ("tokenizer", "tokenizer_2") if kind == "sdxl" else ("tokenizer",):
+        model.check_tokenizer(tokenizer)
+    scheduler_config(model)
+
+
+def scheduler_config(model: Checkpoint) -> dict[str, Any]:
+    """How the noise was that a model was trained with; refuses what not every scheduler here understands."""
+    config = model.config(SCHEDULER)
+    for key, known in NOISE.items():
+        if key in config and config[key] not in known:
+            raise model.missing(SCHEDULER, f"its {key} is {config[key]!r}, and only {', '.join(known)} can be sampled")
+    return config
 
 
 def check_controlnet(controlnet: Checkpoint, unet: dict[str, Any]) -> None:

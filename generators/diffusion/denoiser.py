@@ -49,9 +49,6 @@ class Denoiser:
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self._layers: dict[str, Scales] = {}
-        projection = pipeline.unet.encoder_hid_proj.image_projection_layers[0]
-        entry = projection.proj_in if pipeline.adapter.hidden else projection.image_embeds
-        self._width = entry.in_features  # of an image embedding
         for name, processor in pipeline.unet.attn_processors.items():
             if isinstance(processor, IPAdapterAttnProcessor2_0):
                 self._layers[name] = Scales()
@@ -129,7 +126,8 @@ class Denoiser:
         """Image embeddings, zeros where a picture has no style; its scale is 0 there."""
         given = next((branch.style for branch in branches if branch.style is not None), None)
         if given is None:
-            shape = (1, 1, 1, self._width) if self._pipeline.adapter.hidden else (1, 1, self._width)
+            width = self._pipeline.style_width
+            shape = (1, 1, 1, width) if self._pipeline.adapter.hidden else (1, 1, width)
             given = torch.zeros(shape, dtype=latents.dtype, device=latents.device)
         none = torch.zeros_like(given)
         return torch.cat([none if branch.style is None else branch.style for branch in branches])

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from core.colours import Array
+from core.errors import BadSetting
 from core.settings import Settings
 from generators.diffusion.autoencoder import Autoencoder
 from generators.diffusion.batcher import Batcher
@@ -26,7 +27,8 @@ from generators.diffusion.rows import Branch, Row
 from generators.diffusion.safety import SafetyChecker
 from generators.diffusion.schedulers import make_scheduler
 from generators.diffusion.styles import Styles
-from generators.orders import Painting, PaintOrder, Previewing, Progress, Sampling
+from generators.edges import read_sketch
+from generators.orders import OutOfMemory, Painting, PaintingFailed, PaintOrder, Previewing, Progress, Sampling
 
 DENOISED = 0.92  # share of the time that is gone when a picture is denoised
 PREPARED = 0.03
@@ -48,6 +50,32 @@ class Diffusion:
         self.previews = Previews(self.autoencoder)
         self._safety = SafetyChecker(self.pipeline) if settings.safety_checker else None
 
+        if settings.compile:
+            self._warm_up(settings.image_size)
+
+    def _warm_up(self, size: int) -> None:
+        """Have the networks compiled before anybody waits: for several lines at once, and for one, which is apart.
+
+        All sizes and all widths of a batch above one share what is compiled; so do pictures with and without a style.
+        Raises `BadSetting` where it cannot be compiled.
+        """
+        page = Image.new("RGB", (size, size), "white")
+        ImageDraw.Draw(page).line((0, 0, size, size), "black", 4)
+        pipeline = self.pipeline
+        shape = (1, 1, 1, pipeline.style_width) if pipeline.adapter.hidden else (1, 1, pipeline.style_width)
+        for guidance_scale in (7.5, 1.0):
+            sampling = Sampling(num_inference_steps=1, guidance_scale=guidance_scale, scheduler="euler")
+            row = self.row(PaintOrder(read_sketch(page, size), (), sampling=sampling))
+            for branch in row.branches:
+                branch.style = torch.zeros(shape, dtype=pipeline.dtype, device=pipeline.device)
+            try:
+                self.batcher.run(row, _unheard)
+            except OutOfMemory:
+                raise
+            except PaintingFailed as error:
+                reason = f"the networks cannot be compiled, on a processor for want of a C++ compiler: {error.message}"
+                raise BadSetting("COMPILE", "true", reason) from error
+
     def paint(self, order: PaintOrder, progress: Progress | None = None) -> Painting:
         """The picture of an order, as large as its edges.
 
@@ -59,7 +87,7 @@ class Diffusion:
         if self._safety is not None:
             with translated(self.pipeline.device, "checking the picture"):
                 self._safety.check(picture)
-        return Painting(picture, self.engine, notes)
+        return Painting(picture, self.engine, notes, self.pipeline.models)
 
     def pixels(self, order: PaintOrder, progress: Progress | None = None) -> tuple[Array, tuple[str, ...]]:
         """The picture before it is rounded to eight bits, of shape (h, w, 3), 0..1, with notes."""
@@ -86,7 +114,7 @@ class Diffusion:
         tell("finish", total - 1, total, DENOISED)
         pixels, notes = self.autoencoder.decode(row.latents)
         tell("finish", total, total, 1.0)
-        return pixels, notes
+        return pixels, row.notes + notes
 
     @torch.inference_mode()
     def row(self, order: PaintOrder) -> Row:
@@ -123,6 +151,10 @@ class Diffusion:
         picture = edges.permute(2, 0, 1)[None].to(pipeline.device, pipeline.dtype)
         embedded: torch.Tensor = pipeline.control_embedding(picture)
         return embedded
+
+
+def _unheard(step: int) -> None:
+    pass
 
 
 def _silent(stage: str, step: int, total: int, done: float) -> None:

@@ -11,35 +11,38 @@ from pathlib import Path
 
 from core.settings import Settings
 from generators.diffusion.adapters import find_adapter
-from generators.diffusion.checkpoints import WEIGHTS, Checkpoint, check_controlnet, find, find_model, kind_of
-
-UNET_WEIGHTS = "diffusion_pytorch_model"
+from generators.diffusion.checkpoints import (
+    UNET_WEIGHTS,
+    Checkpoint,
+    check_controlnet,
+    check_described,
+    find,
+    find_model,
+    kind_of,
+    parts_of,
+)
 
 
 def text_to_image(settings: Settings) -> str:
     """The text-to-image model. Raises `ModelMissing`, as the others do."""
     model, file = _model(settings)
+    kind = kind_of(model)
+    check_described(model, kind, file)
+    if settings.safety_checker:
+        _check_checker(model)
     if file is not None:
-        place = Checkpoint(model.setting, model.name, file.parent, on_hub=False)
+        place = Checkpoint(model.setting, str(settings.diffusion_model), file.parent, on_hub=False)
         return _told(place, file.parent, [(file.stem, _count(place, file.name))])
-    parts = [("unet", UNET_WEIGHTS), ("vae", UNET_WEIGHTS), ("text_encoder", "model")]
-    if kind_of(model) == "sdxl":
-        parts.append(("text_encoder_2", "model"))
-    _described(model, [folder for folder, _ in parts], settings.safety_checker)
-    return _told(model, model.folder, [(folder, _weights(model, folder, stem)) for folder, stem in parts])
+    return _told(
+        model, model.folder, [(folder, _weights(model, folder, stem)) for folder, stem in parts_of(kind).items()]
+    )
 
 
-def _described(model: Checkpoint, parts: list[str], checked: bool) -> None:
-    """Refuse a folder that lacks what tells how its weights are used, or the checker that SAFETY_CHECKER asks for."""
-    for name in [f"{part}/config.json" for part in parts] + ["scheduler/scheduler_config.json"]:
-        if not model.config(name):
-            raise model.missing(name, "it is empty")
-    for tokenizer in ("tokenizer", "tokenizer_2")[: 2 if "text_encoder_2" in parts else 1]:
-        model.check_tokenizer(tokenizer)
-    if checked:
-        _weights(model, "safety_checker", "model")
-        for name in ("safety_checker/config.json", "feature_extractor/preprocessor_config.json"):
-            model.config(name)
+def _check_checker(model: Checkpoint) -> None:
+    """Refuse a folder without the checker that SAFETY_CHECKER asks for."""
+    _weights(model, "safety_checker", "model")
+    for name in ("safety_checker/config.json", "feature_extractor/preprocessor_config.json"):
+        model.config(name)
 
 
 def controlnet(settings: Settings) -> str:
@@ -52,7 +55,7 @@ def ip_adapter(settings: Settings) -> str:
     model = _model(settings)[0]
     adapter = find_adapter(settings.ip_adapter_model, kind_of(model), model.config("unet/config.json"), half=False)
     checkpoint = adapter.checkpoint
-    own = ("adapter", _count(checkpoint, f"{adapter.folder}/{adapter.weights}"))
+    own = ("adapter", _count(checkpoint, adapter.file))
     encoder = ("image encoder, while a style is new", _weights(checkpoint, adapter.encoder, "model"))
     return _told(checkpoint, checkpoint.folder / adapter.folder, [own, encoder])
 
@@ -80,13 +83,7 @@ def _model(settings: Settings) -> tuple[Checkpoint, Path | None]:
 
 def _weights(model: Checkpoint, folder: str, stem: str) -> int:
     """Numbers in the weights of a component, whatever their files are called."""
-    variant = model.variant(folder, stem, half=False)
-    place = f"{folder}/" if folder else ""
-    index = f"{place}{stem}{WEIGHTS}.index.json"
-    if (model.folder / index).is_file():
-        parts = sorted(set(model.config(index)["weight_map"].values()))
-        return sum(_count(model, f"{place}{part}") for part in parts)
-    return _count(model, f"{place}{stem}{'' if variant is None else '.' + variant}{WEIGHTS}")
+    return sum(_count(model, file) for file in model.weights(folder, stem, half=False))
 
 
 def _count(model: Checkpoint, file: str) -> int:

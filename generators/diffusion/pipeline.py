@@ -24,9 +24,22 @@ from transformers.utils import logging as transformers_logging
 from core.errors import AtelierError, BadSetting, ModelMissing
 from core.settings import Settings
 from generators.diffusion.adapters import Adapter, find_adapter
-from generators.diffusion.checkpoints import Checkpoint, Kind, check_controlnet, find, find_model, kind_of, shown
+from generators.diffusion.checkpoints import (
+    INDEX,
+    UNET_WEIGHTS,
+    Checkpoint,
+    Kind,
+    check_controlnet,
+    check_described,
+    find,
+    find_model,
+    kind_of,
+    scheduler_config,
+    shown,
+)
+from generators.diffusion.lineage import lineage
+from generators.diffusion.offload import Offload
 
-UNET_WEIGHTS = "diffusion_pytorch_model"
 VARIANTS = 64  # of a compiled block: its widths, either network, layouts of memory
 WITHOUT_CHECKER: dict[str, Any] = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
 
@@ -47,8 +60,17 @@ class Pipeline:
     controlnet: Any  # without its embedding of the picture, which is
     control_embedding: Any  # run once per request
     vae: Any
+    offload: Offload  # of the VAE and the text encoders; they are used where it has them at home
     scheduler: Mapping[str, Any]  # the checkpoint's own configuration
+    models: Mapping[str, str]  # what each of them is, by name and content
     zeros_for_no_negative: bool  # SDXL stands zeros for an empty negative prompt
+
+    @property
+    def style_width(self) -> int:
+        """Numbers of an image embedding, as the adapter's projection takes them."""
+        projection = self.unet.encoder_hid_proj.image_projection_layers[0]
+        width: int = (projection.proj_in if self.adapter.hidden else projection.image_embeds).in_features
+        return width
 
 
 def load(settings: Settings) -> Pipeline:
@@ -60,6 +82,7 @@ def load(settings: Settings) -> Pipeline:
     half = dtype != torch.float32
     model, file = find_model(name)
     kind = kind_of(model)
+    check_described(model, kind, file)
     unet_config = model.config("unet/config.json")
     controlnet = find("CONTROLNET_MODEL", settings.controlnet_model)
     check_controlnet(controlnet, unet_config)
@@ -96,10 +119,14 @@ def load(settings: Settings) -> Pipeline:
         controlnet=control,
         control_embedding=embedding,
         vae=parts["vae"],
-        scheduler=model.config("scheduler/scheduler_config.json"),
-        zeros_for_no_negative=kind == "sdxl"
-        and model.config("model_index.json").get("force_zeros_for_empty_prompt", True),
+        offload=Offload([parts[key] for key in ("vae", "text_encoder", "text_encoder_2") if key in parts], device),
+        scheduler=scheduler_config(model),
+        models=lineage(model, file, kind, controlnet, adapter, str(dtype).removeprefix("torch.")),
+        zeros_for_no_negative=kind == "sdxl" and model.config(INDEX).get("force_zeros_for_empty_prompt", True),
     )
+
+
+_NO_DEVICE = "PyTorch finds no such device here; it may be a build without it, or CUDA_VISIBLE_DEVICES hides it"
 
 
 def device_of(name: str) -> torch.device:
@@ -109,7 +136,7 @@ def device_of(name: str) -> torch.device:
         return torch.device(next(kind for kind, there in found.items() if there))
     device = torch.device(name)
     if not found[device.type] or (device.index or 0) >= max(1, torch.cuda.device_count()):
-        raise BadSetting("DEVICE", name, "PyTorch finds no such device here; it may be a build without it")
+        raise BadSetting("DEVICE", name, _NO_DEVICE)
     return device
 
 
@@ -172,7 +199,7 @@ def _put_on(adapter: Adapter, kind: Kind, parts: dict[str, Any]) -> None:
     cls: Any = StableDiffusionXLPipeline if kind == "sdxl" else StableDiffusionPipeline
     without = {"add_watermarker": False} if kind == "sdxl" else WITHOUT_CHECKER
     lender = cls(**parts, **without)  # it knows how to do that
-    with refusing_to_load(adapter.checkpoint, f"{adapter.folder}/{adapter.weights}"):
+    with refusing_to_load(adapter.checkpoint, adapter.file):
         place = {"subfolder": adapter.folder, "weight_name": adapter.weights, "image_encoder_folder": None}
         lender.load_ip_adapter(str(adapter.checkpoint.folder), **place, local_files_only=True)
 

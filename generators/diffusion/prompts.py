@@ -57,10 +57,11 @@ class Prompts:
             if len(rows) > MAX_WINDOWS:
                 raise BadValue(field, text, f"at most {MAX_WINDOWS * WINDOW:,} tokens, some two for three words")
             ids = torch.tensor(rows, device=pipeline.device)
+            with pipeline.offload.at_home(encoder):
+                output = encoder(ids, output_hidden_states=pipeline.kind == "sdxl")
             if pipeline.kind == "sd":
-                found = encoder(ids)[0]
+                found = output[0]
             else:
-                output = encoder(ids, output_hidden_states=True)
                 found = output.hidden_states[-2]
                 pooled = output[0][:1]  # of the second encoder; a picture has one, whatever its prompt's length
             states.append(found.reshape(1, -1, found.shape[-1]))

@@ -38,6 +38,7 @@ class Row:
     clean: torch.Tensor | None = None  # the latents as the last step would have them without any noise
     step: int = 0  # steps that are done
     served: int = 0  # when it last had a step
+    notes: tuple[str, ...] = ()  # what had to be done otherwise than usual
     error: Exception | None = None
     left: bool = False  # nobody waits for it any more
     moved: Event = field(default_factory=Event)

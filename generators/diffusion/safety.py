@@ -21,6 +21,8 @@ class SafetyChecker:
         model, half = pipeline.checkpoint, pipeline.dtype != torch.float32
         checker = component(model, StableDiffusionSafetyChecker, "safety_checker", "model", pipeline.dtype, half)
         self._checker: Any = in_memory(checker.eval().to(pipeline.device))
+        self._offload = pipeline.offload
+        self._offload.add(self._checker)
         settings = model.file("feature_extractor/preprocessor_config.json")
         with refusing_to_load(model, "feature_extractor"):
             self._extractor: Any = CLIPImageProcessorPil.from_pretrained(settings.parent, local_files_only=True)
@@ -29,6 +31,7 @@ class SafetyChecker:
     def check(self, picture: Image.Image) -> None:
         """Raise `PictureWithheld` for a picture that the checker flags."""
         seen = self._extractor(picture, return_tensors="pt").pixel_values.to(self._device, self._dtype)
-        _, flagged = self._checker(images=torch.zeros(1, 3, 1, 1), clip_input=seen)  # blackens what it is handed
+        with self._offload.at_home(self._checker):
+            _, flagged = self._checker(images=torch.zeros(1, 3, 1, 1), clip_input=seen)  # blackens what it is handed
         if any(flagged):
             raise PictureWithheld

@@ -79,6 +79,11 @@ class Styles:
         if not all(bool(embeds.isfinite().all()) for embeds in found):
             log.warning("%s holds what are no numbers, and is made anew", path)
             return None
+        shape, width = tuple(found[1].shape), self._pipeline.style_width
+        wanted = (1, 1, *shape[2:3], width) if self._pipeline.adapter.hidden else (1, 1, width)
+        if shape != wanted or found[0].shape != found[1].shape:
+            log.warning("%s holds %s where the adapter takes %s, and is made anew", path, shape, wanted)
+            return None
         return found
 
     def _keep(self, path: Path, made: Embeds) -> None:

@@ -48,7 +48,8 @@ class Intake:
         store: str | None = None,
         most: int = MOST,  # rows that are written to the index at a time
     ) -> None:
-        named = store or f"{type(index).__name__}:{getattr(index, 'name', '')}:{embeddings.identity}"
+        kind = type(index).__name__
+        named = f"memory:{kind}" if index.in_memory else store or f"{kind}:{embeddings.identity}"
         self.ledger, self.index, self.embeddings = ledger, index, embeddings
         self._folder, self._own, self._max_pixels = folder, own, max_pixels
         self._vectors = Vectors(ledger, embeddings)

@@ -17,7 +17,7 @@ from retrievers.ingest.said import Note, Place, Said, said_of
 from retrievers.ingest.vectors import Vectors
 from retrievers.ingest.walk import Found
 from retrievers.ledger import Ledger, UnknownPicture
-from retrievers.lexicon import searched
+from retrievers.vocabulary import searched
 
 _FILE = "path, root, source, mtime_ns, labels, tags, caption"
 _LOOKS = ("width", "height", "bytes", "exif_taken", "near", "colours", "medium", "seen", "embedded_caption")

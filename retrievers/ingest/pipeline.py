@@ -144,7 +144,8 @@ class Pipeline:
             return {}
         try:
             rows = list(pictures.values())
-            vectors = self._embeddings.embed_pictures([image for image, _ in rows], [words for _, words in rows])
+            said = [words if self._embeddings.reads_words else "" for _, words in rows]
+            vectors = self._embeddings.embed_pictures([image for image, _ in rows], said)
             return dict(zip(pictures, vectors, strict=True))
         except FATAL:
             raise

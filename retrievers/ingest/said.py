@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from retrievers.ingest.names import folders_below, said_by_path
 from retrievers.ledger import shown
-from retrievers.lexicon import fold, searched
+from retrievers.vocabulary import fold, searched
 
 LONGEST = 4_000  # characters of all words together; a caption has at most 2,000
 

@@ -64,6 +64,7 @@ def design(
     else:
         painted = paint_there(client, sketch, asked, quiet=as_json)
     seconds = time.perf_counter() - start
+    files = files[: len(painted.pictures)]  # what the safety checker withholds has none
     for file, picture in zip(files, painted.pictures, strict=True):
         write(file, picture)
     if sheet is not None:

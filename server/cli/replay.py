@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from server.cli.door import hands_over
+from server.cli.progress import bar, cancelling, watch
 
 if TYPE_CHECKING:
     from server.client import Client
@@ -30,7 +31,7 @@ def replay(picture: Path, sketch: Path | None, as_json: bool, client: Client | N
 
         told = again(data, drawn, name=str(picture)).as_dict()
     else:
-        told = client.replay(data, drawn)
+        told = _there(client, data, drawn, quiet=as_json)
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
     else:
@@ -38,7 +39,15 @@ def replay(picture: Path, sketch: Path | None, as_json: bool, client: Client | N
     sys.exit(1 if told["verdict"] == "different" else 0)
 
 
-def _tell(told: dict[str, object]) -> None:
+def _there(client: Client, data: bytes, sketch: bytes | None, quiet: bool) -> dict[str, Any]:
+    """Have a server do it; a job of its that is no longer wanted is cancelled."""
+    job = client.submit_replay(data, sketch)
+    with cancelling(client, job), bar(quiet) as show:
+        watch(client, job, show)
+        return client.replay(job["id"])
+
+
+def _tell(told: dict[str, Any]) -> None:
     recipe = told["recipe"]
     assert isinstance(recipe, dict) and isinstance(told["differences"], list)
     worn = ", ".join(style["id"] for style in recipe["styles"])

@@ -23,12 +23,12 @@ def serve(host: str, port: int) -> None:
 def worker(queues: str) -> None:
     """Run jobs that servers elsewhere put into Redis (REDIS_URL)."""
     from core.settings import get_settings
-    from server.jobs.store import QUEUES
+    from server.jobs.store import OF_WORKERS
     from server.process import run_worker
 
     names = [name.strip() for name in queues.split(",")]
-    if not set(names) <= set(QUEUES) or len(set(names)) < len(names):
-        raise BadValue("queues", queues, f"one or more of {', '.join(QUEUES)}, each once")
+    if not set(names) <= set(OF_WORKERS) or len(set(names)) < len(names):
+        raise BadValue("queues", queues, f"one or more of {', '.join(OF_WORKERS)}, each once")
     run_worker(get_settings(), names)
 
 

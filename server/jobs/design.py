@@ -62,14 +62,23 @@ class DesignWork:
 
     def __call__(self, run: Run) -> Outcome:
         start = time.perf_counter()
-        told = run.parameters
-        sizes = {"image_size": told["image_size"], "max_pixels": told["max_pixels"]}
-        chain = design.build(_Carried(_unpack(run)), settings=self._settings.model_copy(update=sizes))
-        request = cast(DesignRequest, {**told["options"], "sketch": run.file("sketch")})
-        made = chain.invoke(request, {"callbacks": [Reporter(run)]})
+        made = paint(run, run.parameters, self._settings)
         files = {f"image-{i}.png": data for i, data in enumerate(design.to_files(made))}
         result = {**as_json(made), "images": list(files), "seconds": round(time.perf_counter() - start, 4)}
-        return Outcome(result, files, spent=[f"style-{i}" for i in range(len(made["styles"]))])
+        return Outcome(result, files, spent=carried_styles(run.parameters))
+
+
+def paint(run: Run, told: Mapping[str, Any], settings: Settings) -> Design:
+    """The design of these parameters, which `pack` made, and of the files that came with the job."""
+    sizes = {"image_size": told["image_size"], "max_pixels": told["max_pixels"]}
+    chain = design.build(_Carried(_unpack(run, told["found"])), settings=settings.model_copy(update=sizes))
+    request = cast(DesignRequest, {**told["options"], "sketch": run.file("sketch")})
+    return chain.invoke(request, {"callbacks": [Reporter(run)]})
+
+
+def carried_styles(told: Mapping[str, Any]) -> list[str]:
+    """The files of the styles that travel with the job of these parameters."""
+    return [f"style-{i}" for i in range(len(told["found"]["chosen"]))]
 
 
 @dataclass(frozen=True)
@@ -95,9 +104,7 @@ class _Carried:
         return self._found
 
 
-def _unpack(run: Run) -> Found:
-    told: Mapping[str, Any] = run.parameters["found"]
-
+def _unpack(run: Run, told: Mapping[str, Any]) -> Found:
     def style(known: Mapping[str, Any], picture: bytes = b"") -> FoundStyle:
         about = {"licence": known["licence"], "digest": known["digest"]}
         carried = _CarriedStyle(known["id"], known["name"], "", Path(), **about, picture=picture)

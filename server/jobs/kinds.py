@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.settings import Settings
-from server.jobs import design
+from server.jobs import design, pictures, replay
 from server.jobs.run import Work
 
 
 def open_works(settings: Settings) -> Mapping[str, Work]:
     """What to do, by the kind of a job."""
-    return {design.KIND: design.DesignWork(settings)}
+    return {
+        design.KIND: design.DesignWork(settings),
+        replay.KIND: replay.ReplayWork(settings),
+        pictures.KIND: pictures.PicturesWork(settings),
+    }

@@ -17,7 +17,9 @@ from server.jobs.steps import Step
 
 log = logging.getLogger("atelier")
 
-QUEUES = ("image", "story")
+OF_WORKERS = ("image", "story")  # run by workers elsewhere where jobs are shared
+OF_THE_OWNER = ("library",)  # run by whoever owns the data directory, one at a time: they write its index
+QUEUES = OF_WORKERS + OF_THE_OWNER
 
 Change = Callable[[Job, float], Step | None]  # from the job and the store's clock
 Listener = Callable[[str | None, Event | None], None]  # (None, None): something may have been missed

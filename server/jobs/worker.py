@@ -23,7 +23,7 @@ from server.jobs.keeper import Keeper
 from server.jobs.queue import Queue
 from server.jobs.run import Outcome, Run, Work
 from server.jobs.steps import Step
-from server.jobs.store import Store
+from server.jobs.store import OF_WORKERS, Store
 
 log = logging.getLogger("atelier")
 
@@ -81,9 +81,10 @@ class Worker:
         self._resting, self._stopping = Flag(), Flag()
         self._keeper = Keeper(store, settings, self._held, self._announce)
         self._threads: list[_Threads] = []
-        for queue in (store.queues()[name] for name in self.queues):
+        for name in self.queues:
+            queue = store.queues()[name]
             queue.bind(self._take)
-            self._threads.append(_Threads(queue, self.threads))
+            self._threads.append(_Threads(queue, self.threads if name in OF_WORKERS else 1))
 
     def recover(self) -> None:
         """Once, before `start`: what a former process left goes on."""

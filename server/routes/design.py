@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
+from functools import partial
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Form, Request, UploadFile
@@ -14,13 +14,11 @@ from pydantic import Field
 from chains.design import to_files
 from chains.options import DesignOptions, DesignRequest
 from core.errors import BadValue
-from server.auth import caller_of
 from server.forms import StrictForm
 from server.jobs.design import KIND, QUEUE, as_json, pack
-from server.jobs.errors import KeyReused
-from server.jobs.job import HIGHEST, LOWEST, Job
+from server.jobs.job import HIGHEST, LOWEST
 from server.renders import answer_pictures, check_single, render_design
-from server.reply import Wish, idempotent_id, reply, wants_json
+from server.reply import Wish, reply, submit, wants_json
 from server.state import state_of
 
 router = APIRouter(tags=["design"])
@@ -47,27 +45,14 @@ async def generate(request: Request, form: Annotated[DesignForm, Form()]) -> Res
     SYNC_WAIT_SECONDS, 202 and the job, which goes on. The same `Idempotency-Key` and form are the same job."""
     if not wants_json(request) and Wish(request).seconds > 0:
         check_single(form.n)
-    sketch = await form.file.read()
-    state, caller, job_id = state_of(request), caller_of(request), idempotent_id(request)
+    sketch, state = await form.file.read(), state_of(request)
+    options = form.model_dump(exclude={"file", "priority"})
+    asked = [options, form.priority, hashlib.sha256(sketch).hexdigest()]
 
-    def submit() -> Job:
-        options = form.model_dump(exclude={"file", "priority"})
-        fingerprint = ""
-        if job_id is not None:
-            told = json.dumps([KIND, options, form.priority, hashlib.sha256(sketch).hexdigest()], sort_keys=True)
-            fingerprint = hashlib.sha256(told.encode()).hexdigest()
-            present = state.jobs.store.read(job_id)
-            if present is not None and present.fingerprint == fingerprint:
-                return present
-            if present is not None:
-                raise KeyReused(present.id)
-        state.check()
-        state.jobs.check_room(QUEUE)
-        parameters, files = pack(options, sketch, state.styles, state.settings)
-        wishes: dict[str, Any] = {"owner": caller.name, "priority": form.priority, "fingerprint": fingerprint}
-        return state.jobs.submit(KIND, QUEUE, parameters, files, job_id=job_id, **wishes)
+    def make() -> tuple[dict[str, Any], dict[str, bytes]]:
+        return pack(options, sketch, state.styles, state.settings)
 
-    return await reply(request, submit, render_design)
+    return await reply(request, partial(submit, request, KIND, QUEUE, asked, make, form.priority), render_design)
 
 
 @router.post("/preview", responses={200: PICTURES})

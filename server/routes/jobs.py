@@ -16,7 +16,7 @@ from server.forms import StrictForm
 from server.jobs.job import FINAL, Job, JobState
 from server.jobs.view import view, view_event
 from server.renders import RENDERS, as_data_uri
-from server.reply import answer_of, wants_json
+from server.reply import answer_of
 from server.state import state_of
 
 router = APIRouter(tags=["jobs"])
@@ -109,7 +109,7 @@ async def follow_job(
 @router.get("/jobs/{job_id}/result", responses={202: {"description": "it has not ended"}})
 def get_result(request: Request, job: Own) -> Response:
     """The answer that the request would have had, if it had waited."""
-    return answer_of(state_of(request), job.id, RENDERS[job.kind], wants_json(request))
+    return answer_of(request, job.id, RENDERS[job.kind])
 
 
 @router.get("/jobs/{job_id}/files/{name}")
@@ -124,7 +124,7 @@ def get_file(request: Request, job: Own, name: str) -> Response:
 def get_job_of_old(request: Request, job: Own) -> dict[str, Any]:
     """The short form that existing clients know."""
     told: dict[str, Any] = {"job_id": job.id, "status": STATUS[job.state]}
-    if job.state == "done":
+    if job.state == "done" and "images" in (job.result or {}):
         told["result"] = as_data_uri(state_of(request).jobs, job)
     if job.error is not None:
         told["error"] = job.error["message"]

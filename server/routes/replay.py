@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import hashlib
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, UploadFile
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import Field
 
-from chains.replay import replay
-from core import images
 from server.forms import StrictForm
-from server.reply import wants_picture
+from server.jobs.replay import KIND, QUEUE, pack
+from server.renders import render_replay
+from server.reply import reply, submit
 from server.state import state_of
 
 router = APIRouter(tags=["design"])
@@ -24,14 +26,21 @@ class ReplayForm(StrictForm):
     sketch: UploadFile | None = Field(None, description="where it was too large to travel with the picture")
 
 
-@router.post("/replay", responses={200: {"content": {"image/png": {}, "application/json": {}}}})
-def replay_picture(request: Request, form: Annotated[ReplayForm, Form()]) -> Response:
+@router.post(
+    "/replay",
+    responses={
+        200: {"content": {"image/png": {}, "application/json": {}}},
+        202: {"description": "the job, still under way"},
+    },
+)
+async def replay_picture(request: Request, form: Annotated[ReplayForm, Form()]) -> Response:
     """Says `identical`, `close` or `different`, and what has changed; with `Accept: image/png` the picture as it is
-    made now."""
-    state = state_of(request)
-    sketch = None if form.sketch is None else form.sketch.file.read()
-    made = replay(form.file.file.read(), sketch, state.styles, state.settings, form.file.filename or "picture")
-    if wants_picture(request) and made.image is not None:
-        headers = {"X-Replay": made.verdict}
-        return Response(images.to_png(made.image), media_type="image/png", headers=headers)
-    return JSONResponse(made.as_dict())
+    made now. It is a job as `POST /generate` makes one, with the same `Prefer` and `Idempotency-Key`."""
+    state, name = state_of(request), form.file.filename or "picture"
+    picture, sketch = await form.file.read(), None if form.sketch is None else await form.sketch.read()
+    asked = [name, *(None if data is None else hashlib.sha256(data).hexdigest() for data in (picture, sketch))]
+
+    def make() -> tuple[dict[str, Any], dict[str, bytes]]:
+        return pack(picture, sketch, state.styles, state.settings, name)
+
+    return await reply(request, partial(submit, request, KIND, QUEUE, asked, make), render_replay)

@@ -1,0 +1,126 @@
+"""Background: what scores of a library mean. A cosine of 0.4 is much for one model and one library, little for others.
+
+Words. Everyday queries that have nothing to do with each other (probes.txt) are asked of the library. Few libraries
+hold more than half of what they ask for, so the lower half of their best scores shows how well a query does that finds
+nothing: its median and its spread downwards are those of a normal distribution. What stands CLEAR spreads above it is
+as likely a match as an accident.
+
+Pictures. What is as near to its nearest picture as the pictures of the library are to theirs belongs there. Only one in
+OUTSIDERS of them is farther away; what is as far as that belongs there or not with even odds.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+
+from core.colours import Array
+from core.files import write_whole
+from retrievers.base import Index, PictureEmbeddings
+
+log = logging.getLogger("atelier")
+
+PROBES = Path(__file__).with_name("probes.txt")
+CLEAR = 2.3  # spreads; 1 of 100 queries that find nothing gets there
+STEP = 1.5  # spreads more, and the odds are 9 to 1
+LEAST = 0.02  # spread of scores; of a library of one picture it would be 0
+OUTSIDERS = 12
+GROWTH = 1.1  # times the pictures, after which a library is measured anew
+DRAWN = 128  # pictures whose nearest are looked for
+
+
+@dataclass(frozen=True)
+class Level:
+    """The score of even odds that a hit is no accident, and how much more makes them 9 to 1."""
+
+    even: float
+    step: float
+
+    def confidences(self, scores: Array) -> Array:
+        """The probabilities that hits of these scores are no accident; 0.5 and above are good matches."""
+        odds = np.clip((scores - self.even) / self.step, -20, 20)
+        return np.asarray(1 / (1 + 9.0**-odds), np.float32)
+
+
+class Levels(NamedTuple):
+    words: Level  # of words that look for pictures
+    pictures: Level  # of a picture that does
+    likes: Level  # of a picture of the library, with the words known of it
+
+
+class Background:
+    """The levels of one index. Thread-safe; measured at first need, and again when the library has grown or shrunk."""
+
+    def __init__(self, index: Index, embeddings: PictureEmbeddings, cache: Path | None = None) -> None:
+        self._index, self._embeddings = index, embeddings
+        self._cache = cache  # a file for the vectors of the probes, which are the same for every library
+        self._lock = Lock()
+        self._probes: Array | None = None
+        self._levels: Levels | None = None
+        self._count = 0  # of pictures when they were measured
+
+    def levels(self) -> Levels:
+        """Of the library as it is now."""
+        count = self._index.count()
+        with self._lock:
+            if self._levels is None or not self._count / GROWTH <= count <= self._count * GROWTH:
+                self._levels, self._count = self._measured(), count
+            return self._levels
+
+    def _measured(self) -> Levels:
+        best = [hits[0].score for vector in self._vectors() if (hits := self._index.query(vector, 1))]
+        drawn = self._index.sample(DRAWN)
+        return Levels(_of_words(best), self._of_pictures(self._embeddings.looks(drawn)), self._of_pictures(drawn))
+
+    def _of_pictures(self, drawn: Array) -> Level:
+        """From the nearest picture of each that was drawn, but for itself."""
+        nearest = [hits[1].score for vector in drawn if len(hits := self._index.query(vector, 2)) > 1]
+        if not nearest:
+            return Level(0.5, 0.5)
+        even, usual = np.quantile(nearest, (1 / OUTSIDERS, 0.5))
+        return Level(float(even), max(LEAST, float(usual - even)))
+
+    def _vectors(self) -> Array:
+        if self._probes is None:
+            self._probes = self._read()
+        if self._probes is None:
+            texts = [line for line in PROBES.read_text(encoding="utf-8").splitlines() if line.strip()]
+            self._probes = np.array(self._embeddings.embed_documents(texts), np.float32)
+            self._keep(self._probes)
+        return self._probes
+
+    def _read(self) -> Array | None:
+        try:
+            kept = None if self._cache is None else np.load(self._cache, allow_pickle=False)
+        except (OSError, ValueError):
+            return None
+        if kept is None or kept.ndim != 2 or kept.shape[1] != self._embeddings.dimension:
+            return None
+        return np.asarray(kept, np.float32) if np.isfinite(kept).all() else None
+
+    def _keep(self, vectors: Array) -> None:
+        if self._cache is None:
+            return
+        try:
+            self._cache.parent.mkdir(parents=True, exist_ok=True)
+            part = self._cache.with_suffix(".tmp.npy")
+            np.save(part, vectors)
+            write_whole(self._cache, part.read_bytes())
+            part.unlink()
+        except OSError as error:  # a full disk; they are made anew at the next start
+            log.debug("%s is not kept (%s)", self._cache, error)
+
+
+def _of_words(scores: Sequence[float]) -> Level:
+    """From the normal distribution whose lower half these scores have; what is above may be true matches."""
+    if not scores:
+        return Level(0.5, 0.5)
+    middle = float(np.median(scores))
+    spread = max(LEAST, middle - float(np.quantile(scores, 0.1587)))
+    return Level(middle + CLEAR * spread, STEP * spread)

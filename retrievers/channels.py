@@ -1,0 +1,135 @@
+"""Channels: how a query ranks the library, by vectors of pictures and by words.
+
+picture    vectors near to the vector of the words that are looked for
+likeness   vectors near to the vector of the picture that is looked for
+words      words known of the pictures: BM25 over names, captions, labels, tags, and what their pixels measure
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.colours import BASIC_TERMS, Array, words_of
+from retrievers.base import Index, PictureEmbeddings
+from retrievers.fusion import ranks
+from retrievers.ledger import Ledger
+from retrievers.picture import Match
+from retrievers.query import Query
+from retrievers.vocabulary import query_words
+from retrievers.where import Where
+
+DEPTH = 200  # places of a channel that take part at least, or twice what is asked for
+COLOURS = {*BASIC_TERMS, "gray"}
+ANYTHING = frozenset(  # words that name nothing beside a colour
+    "something anything everything thing things object objects stuff one ones item items picture pictures photo photos"
+    " photograph photographs image images painting paintings drawing drawings colour colours color colors coloured"
+    " colored".split()
+)
+AWAY = 0.5  # of the direction of what is not wanted that is taken from the direction of what is
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A channel's list: ids with their places and scores, best first."""
+
+    name: str
+    weight: float
+    ids: Sequence[str]
+    scores: Sequence[float]
+
+    def places(self) -> list[tuple[str, int]]:
+        return list(zip(self.ids, ranks(self.scores), strict=True))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query as the channels take it; vectors are unit vectors of shape (dimension,)."""
+
+    query: Query
+    where: Where
+    depth: int
+    text: Array | None
+    bare: Array | None  # of the words without their colours, where both are there
+    image: Array | None
+    negative: Array | None
+    colours: tuple[str, ...]  # basic terms that the words name
+    rarity: Mapping[str, float]  # of the query's words in this library: inverse document frequency
+
+
+def ask(query: Query, ledger: Ledger, index: Index, embeddings: PictureEmbeddings) -> Asked:
+    """Embed what is looked for. Raises `UnknownPicture` for a `like` that is none."""
+    text, negative = query.text.strip(), query.negative.strip()
+    image: Array | None = None
+    if query.like is not None:
+        image = index.vectors([ledger.get(query.like).id])[0]
+    elif query.image is not None:
+        image = embeddings.looks(embeddings.embed_pictures([query.image], [""]))[0]
+    frequencies = ledger.frequencies(text)
+    count = ledger.count()
+    where = query.filters.where()
+    bare = _without_colours(text)
+    return Asked(
+        query=query,
+        where=where,
+        depth=max(DEPTH, 2 * (query.offset + query.k)),
+        text=np.asarray(embeddings.embed_query(text), np.float32) if text else None,
+        bare=np.asarray(embeddings.embed_query(bare), np.float32) if bare not in ("", text) else None,
+        image=image,
+        negative=np.asarray(embeddings.embed_query(negative), np.float32) if negative else None,
+        colours=tuple(term for term in BASIC_TERMS if term in words_of(text)),
+        rarity={word: math.log(1 + (count - n + 0.5) / (n + 0.5)) for word, n in frequencies.items()},
+    )
+
+
+def _without_colours(text: str) -> str:
+    """The text without its basic colour words; empty where nothing else has a meaning."""
+    rest = [word for word in text.split() if word.strip(".,;:!?").lower() not in COLOURS]
+    return " ".join(rest) if set(query_words(" ".join(rest))) - ANYTHING else ""
+
+
+def by_picture(asked: Asked, index: Index) -> Ranked | None:
+    """What the words look like, away from what is not wanted."""
+    if asked.text is None or "picture" not in asked.query.channels:
+        return None
+    towards = asked.text if asked.negative is None else unit(asked.text - AWAY * asked.negative)
+    return _near("picture", asked.query.text_weight, towards, asked, index)
+
+
+def by_likeness(asked: Asked, index: Index) -> Ranked | None:
+    return None if asked.image is None else _near("likeness", asked.query.image_weight, asked.image, asked, index)
+
+
+def _near(name: str, weight: float, vector: Array, asked: Asked, index: Index) -> Ranked:
+    hits = index.query(vector, asked.depth, asked.where)
+    return Ranked(name, weight, [hit.id for hit in hits], [hit.score for hit in hits])
+
+
+def by_words(asked: Asked, ledger: Ledger, index: Index) -> tuple[Ranked | None, Mapping[str, Match]]:
+    """The list, and what of each picture's words matched."""
+    if asked.text is None or "words" not in asked.query.channels:
+        return None, {}
+    found = ledger.match(asked.query.text, ledger.count() if asked.where else asked.depth)
+    if asked.where and found:
+        kept = set(index.keep([match.id for match in found], asked.where))
+        found = [match for match in found if match.id in kept][: asked.depth]
+    if not found:
+        return None, {}
+    best = max(known(match, asked.rarity) for match in found)  # a list of what shares one word of four says little
+    ranked = Ranked("words", best * asked.query.text_weight, [m.id for m in found], [m.score for m in found])
+    return ranked, {match.id: match for match in found}
+
+
+def known(match: Match | None, rarity: Mapping[str, float]) -> float:
+    """The share of a query's words that are known of a picture, 0..1, by how rare each is in the library."""
+    whole = sum(rarity.values())
+    if match is None or whole <= 0:
+        return 0.0
+    return min(1.0, sum(rarity.get(word, 0.0) for word in match.words) / whole)
+
+
+def unit(vector: Array) -> Array:
+    return np.asarray(vector / max(1e-9, float(np.linalg.norm(vector))), np.float32)

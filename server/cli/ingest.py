@@ -1,0 +1,127 @@
+"""`atelier ingest` and `atelier dataset`: pictures are taken into the library, here or by a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.errors import BadValue
+from server.cli.door import hands_over
+from server.cli.progress import Show, bar, cancelling, watch
+
+if TYPE_CHECKING:
+    from server.client import Client
+
+COUNTS = ("new", "changed", "renamed", "unchanged", "gone", "failed")
+MOST_SHOWN = 20  # files that failed, in what people read
+SENT_FILES, SENT_BYTES = 200, 20_000_000  # at most in one upload; a server takes MAX_UPLOAD_BYTES, 25 MB by default
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Try again what failed before, and what was taken out.")
+@click.option("--json", "as_json", is_flag=True, help="Print what became of each file as JSON.")
+@hands_over
+def ingest(paths: tuple[Path, ...], force: bool, as_json: bool, client: Client | None) -> None:
+    """Take the pictures below PATHS into the library; again, to bring it up to date with them.
+
+    What is unchanged costs a look; what was deleted leaves; what cannot be read is told and stops no other.
+    """
+    for path in paths:
+        if not path.exists():
+            raise BadValue("path", str(path), "a folder or a picture")
+    reports = [_ingest(path.absolute(), force, as_json, client) for path in paths]
+    _tell(_together(reports), as_json)
+
+
+def _ingest(path: Path, force: bool, quiet: bool, client: Client | None) -> dict[str, Any]:
+    if client is None:
+        from retrievers.catalog import open_intake
+
+        with bar(quiet) as show:
+            report = open_intake().folder(path, _told_by(show), force)
+        told: dict[str, Any] = report.as_dict()
+        return told
+    if client.here:
+        return _followed(client, client.submit_folder(path, force), quiet)
+    return _together([_followed(client, client.submit_files(files), quiet) for files in _batches(path)])
+
+
+def _told_by(show: Show) -> Callable[[int, int, str], None]:
+    return lambda done, total, last: show(f"{done:,} of {total:,}", done / max(1, total))
+
+
+def _followed(client: Client, job: dict[str, Any], quiet: bool) -> dict[str, Any]:
+    with cancelling(client, job), bar(quiet) as show:
+        watch(client, job, show)
+        return client.report(job["id"])
+
+
+def _batches(path: Path) -> Iterator[list[tuple[str, bytes]]]:
+    """The pictures below a path with their names, in uploads that a server takes."""
+    from core.images import SUFFIXES
+
+    found = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+    batch: list[tuple[str, bytes]] = []
+    size = 0
+    for file in found:
+        data = file.read_bytes()
+        if batch and (len(batch) == SENT_FILES or size + len(data) > SENT_BYTES):
+            yield batch
+            batch, size = [], 0
+        name = file.name if file == path else str(file.relative_to(path.parent))
+        batch.append((name, data))
+        size += len(data)
+    if batch:
+        yield batch
+
+
+@click.command()
+@click.argument("name")
+@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="Pictures, from the first.")
+@click.option("--split", default="train", show_default=True)
+@click.option("--image", "image_column", help="The column of the pictures.  [default: found]")
+@click.option("--json", "as_json", is_flag=True)
+def dataset(name: str, limit: int, split: str, image_column: str | None, as_json: bool) -> None:
+    """Save the first pictures of a Hugging Face data set, and take them into the library.
+
+    NAME is one on the hub, detection-datasets/fashionpedia for example, or a local folder or parquet file.
+    """
+    from retrievers.catalog import ingest_dataset
+
+    with bar(as_json) as show:
+        report = ingest_dataset(
+            name, limit=limit, split=split, image_column=image_column,
+            tell=_told_by(show),
+        )  # fmt: skip
+    _tell(report.as_dict(), as_json)
+
+
+def _together(reports: list[dict[str, Any]]) -> dict[str, Any]:
+    """Several reports as one."""
+    summed = {name: sum(report[name] for report in reports) for name in (*COUNTS, "seconds")}
+    return {**summed, "results": [result for report in reports for result in report["results"]]}
+
+
+def _tell(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False))
+        return
+    seconds = report["seconds"]
+    failed = [result for result in report["results"] if "error" in result]
+    for file in failed[:MOST_SHOWN]:
+        click.echo(f"failed    {file['error']['message']}: {file['error']['remedy']}", err=True)
+    if len(failed) > MOST_SHOWN:
+        click.echo(f"failed    and {len(failed) - MOST_SHOWN:,} more; --json names them all", err=True)
+    told = ", ".join(f"{report[name]:,} {name}" for name in COUNTS if report[name]) or "no pictures"
+    taken = report["new"] + report["changed"]
+    rate = f", {taken / seconds:.0f} pictures a second" if taken and seconds > 0 else ""
+    click.echo(f"pictures  {told}")
+    click.echo(f"took      {seconds:.1f} s{rate}")
+
+
+COMMANDS = (ingest, dataset)

@@ -1,0 +1,172 @@
+"""The picture library: what is found by words, by pictures, by both, and what is said where nothing is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from core.errors import BadValue
+from core.settings import Settings
+from retrievers.catalog import open_intake, open_pictures
+from retrievers.found import FoundPicture
+from retrievers.ledger import UnknownPicture
+from retrievers.pictures import NoPictures, NoVectors, PictureLibrary
+from retrievers.query import Filters, Query
+from tests.conftest import settings_over
+from tests.gallery import COLOURS, THINGS, fill, picture
+
+Shown = dict[Path, tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("gallery") / "pictures"
+
+
+@pytest.fixture(scope="module")
+def shown(folder: Path) -> Shown:
+    return fill(folder)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, models: Path, folder: Path, shown: Shown) -> PictureLibrary:
+    settings = settings_over(tmp_path_factory.mktemp("library"), models)
+    assert open_intake(settings).folder(folder).new == len(shown)
+    return open_pictures(settings)
+
+
+def what(shown: Shown, hits: tuple[FoundPicture, ...]) -> list[tuple[str, str]]:
+    return [shown[hit.picture.paths[0]] for hit in hits]
+
+
+@pytest.mark.parametrize("thing", THINGS)
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_thing_of_a_colour_is_found_before_all_others(
+    library: PictureLibrary, shown: Shown, thing: str, colour: str
+) -> None:
+    found = library.search(Query(f"a {colour} {thing}", k=2, group=False))
+    assert what(shown, found.hits) == [(thing, colour)] * 2 and not found.no_good_match
+    assert all(hit.confidence > 0.9 for hit in found.hits)
+
+
+def test_a_hit_says_what_of_it_fits(library: PictureLibrary) -> None:
+    best = library.search(Query("a red fish")).hits[0]
+    assert {"words", "picture"} == best.channels.keys()
+    assert best.channels["picture"].score == pytest.approx(1 - (best.channels["picture"].distance or 0))
+    assert any(reason == "named fish" for reason in best.why) and any("red" in reason for reason in best.why)
+    assert best.as_dict()["why"] == list(best.why) and 0 < best.score <= 1
+
+
+def test_each_channel_finds_by_itself(library: PictureLibrary, shown: Shown) -> None:
+    by_words = library.search(Query("fish", channels=("words",), k=8, group=False)).hits
+    assert {thing for thing, _ in what(shown, by_words)} == {"fish"} and "picture" not in by_words[0].channels
+    by_look = library.search(Query("green", channels=("picture",), k=6, group=False)).hits
+    assert {colour for _, colour in what(shown, by_look)} == {"green"} and "words" not in by_look[0].channels
+
+
+def test_what_the_library_does_not_hold_is_no_good_match(library: PictureLibrary) -> None:
+    for text in ("a locomotive", "the queen of England", "red violin", "mathematical formula", "ein rotes Klavier"):
+        found = library.search(Query(text))
+        assert found.no_good_match and not found.hits and 0 < len(found.closest) <= 3, text
+        assert all(hit.confidence < 0.5 for hit in found.closest)
+    shown_anyway = library.search(Query("a locomotive", min_confidence=0))
+    assert len(shown_anyway.hits) == 5 and not shown_anyway.no_good_match
+
+
+def test_a_picture_finds_those_that_are_like_it(library: PictureLibrary, shown: Shown) -> None:
+    asked = picture("kite", "yellow", 7)
+    found = library.search(Query(image=asked, k=2, group=False))
+    assert {colour for _, colour in what(shown, found.hits)} == {"yellow"}
+    assert found.hits[0].channels.keys() == {"likeness"} and "alike" in found.hits[0].why[0]
+
+
+def test_like_this_leaves_this_out(library: PictureLibrary, shown: Shown) -> None:
+    this = library.search(Query("a blue kite")).hits[0].picture
+    found = library.search(Query(like=this.id, k=5, group=False))
+    assert this.id not in [hit.id for hit in found.hits]
+    assert what(shown, found.hits)[0] == ("kite", "blue")
+    with pytest.raises(UnknownPicture):
+        library.search(Query(like="0" * 16))
+
+
+def test_words_and_a_picture_together(library: PictureLibrary, shown: Shown) -> None:
+    green_fish = picture("fish", "green", 9)
+    both = what(shown, library.search(Query("cup", image=green_fish, k=2, group=False)).hits)
+    assert both == [("cup", "green")] * 2
+    words_alone = what(shown, library.search(Query("cup", image=green_fish, image_weight=0, k=8, group=False)).hits)
+    assert {thing for thing, _ in words_alone} == {"cup"} and len({colour for _, colour in words_alone}) == 4
+
+
+def test_what_is_not_wanted_is_left_out(library: PictureLibrary, shown: Shown) -> None:
+    found = library.search(Query("kite", negative="red", k=24, group=False))
+    assert ("kite", "red") not in what(shown, found.hits) and ("kite", "blue") in what(shown, found.hits)[:6]
+    without_fish = library.search(Query("blue", negative="fish", k=24, group=False))
+    assert all(thing != "fish" for thing, _ in what(shown, without_fish.hits))
+
+
+@pytest.mark.parametrize(
+    ("filters", "count"),
+    [
+        (Filters(label=("cup",)), 8),
+        (Filters(label=("cup", "fish")), 16),
+        (Filters(colour=("red",)), 6),
+        (Filters(label=("kite",), colour=("blue",)), 2),
+        (Filters(min_width=161), 0),
+        (Filters(max_width=160, min_height=120), 24),
+        (Filters(source=("upload",)), 0),
+        (Filters(before=datetime(2001, 1, 1)), 0),
+        (Filters(after=datetime(2001, 1, 1)), 24),
+    ],
+)
+def test_filters_leave_what_meets_them(library: PictureLibrary, filters: Filters, count: int) -> None:
+    found = library.search(Query("a cup, a kite, a fish", filters=filters, k=24, min_confidence=0, group=False))
+    assert found.total == count == len(found.hits)
+    assert bool(found.notes) == (count == 0)
+
+
+def test_pages_follow_each_other(library: PictureLibrary) -> None:
+    whole = [hit.id for hit in library.search(Query("a red cup", k=24, group=False)).hits]
+    pages = [library.search(Query("a red cup", k=7, offset=at, group=False)).hits for at in (0, 7, 14, 21, 28)]
+    assert [hit.id for page in pages for hit in page] == whole and len(whole) == 24 and not pages[-1]
+
+
+def test_pictures_that_are_nearly_the_same_are_one_hit(tmp_path: Path, models: Path) -> None:
+    settings = settings_over(tmp_path / "data", models)
+    folder = tmp_path / "pictures"
+    fill(folder)
+    first = folder / "cup" / "0000.png"
+    Image.open(first).resize((120, 90)).save(folder / "cup" / "smaller.png")
+    Image.open(first).save(folder / "cup" / "softer.jpg", quality=60)
+    open_intake(settings).folder(folder)
+    library = open_pictures(settings)
+    grouped = library.search(Query("a red cup", k=30)).hits
+    single = library.search(Query("a red cup", k=30, group=False)).hits
+    leader = next(hit for hit in grouped if hit.same)
+    assert len(leader.same) == 2 and len(single) == 26
+    assert len(grouped) + sum(len(hit.same) for hit in grouped) == 26
+    assert not {hit.id for hit in grouped} & {other for hit in grouped for other in hit.same}
+
+
+def test_an_empty_library_says_so(settings: Settings) -> None:
+    with pytest.raises(NoPictures):
+        open_pictures(settings).search(Query("a cup"))
+
+
+def test_pictures_of_another_model_are_no_empty_library(tmp_path: Path, models: Path, folder: Path) -> None:
+    settings = settings_over(tmp_path / "data", models)
+    fill(folder)
+    open_intake(settings).folder(folder)
+    library = open_pictures(settings)
+    with library.ledger.file.writing() as db:
+        db.execute("update vector set model = 'another'")
+    library.index.delete(list(library.index.rows()))
+    with pytest.raises(NoVectors, match="none of the library's 24 pictures"):
+        library.search(Query("a cup"))
+
+
+def test_half_of_a_character_is_refused(library: PictureLibrary) -> None:
+    with pytest.raises(BadValue):
+        library.search(Query("cup\ud800"))
