@@ -31,6 +31,7 @@ CLEAR = 2.3  # spreads; 1 of 100 queries that find nothing gets there
 STEP = 1.5  # spreads more, and the odds are 9 to 1
 LEAST = 0.02  # spread of scores; of a library of one picture it would be 0
 OUTSIDERS = 12
+SLACK = 0.25  # steps; pictures come in series, and the nearest of a series is nearer than a new one can be
 GROWTH = 1.1  # times the pictures, after which a library is measured anew
 DRAWN = 128  # pictures whose nearest are looked for
 
@@ -84,7 +85,8 @@ class Background:
         if not nearest:
             return Level(0.5, 0.5)
         even, usual = np.quantile(nearest, (1 / OUTSIDERS, 0.5))
-        return Level(float(even), max(LEAST, float(usual - even)))
+        step = max(LEAST, float(usual - even))
+        return Level(float(even) - SLACK * step, step)
 
     def _vectors(self) -> Array:
         if self._probes is None:

@@ -1,4 +1,4 @@
-"""Tokens: the texts of a CLIP as tokens, in windows that its text tower can read."""
+"""Tokens: the texts of a CLIP, in windows that its text tower can read."""
 
 from __future__ import annotations
 

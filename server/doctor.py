@@ -7,15 +7,17 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from packaging.requirements import Requirement
 
-from core.errors import AtelierError, BadSetting
+from core.errors import AtelierError, BadSetting, LibraryBroken
 from core.owner import holder_of
 from core.settings import ROOT, Settings, get_settings
 from generators.catalog import inventory, open_generator
+from retrievers.ingest.compare import DEFECTS
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,9 @@ class Finding:
         return asdict(self)
 
 
-def examine() -> list[Finding]:
-    """All findings; nothing is changed but what opening the library writes anyway."""
+def examine(repair: bool = False) -> list[Finding]:
+    """All findings; nothing is changed but what opening the libraries writes anyway. With `repair`, what is wrong
+    between the picture library's files, ledger and index is mended first, and the findings say what."""
     findings = [Finding("python", platform.python_version()), _packages()]
     try:
         settings = get_settings()
@@ -42,11 +45,14 @@ def examine() -> list[Finding]:
         ("embeddings", _embeddings),
         ("index", _index),
         ("styles", _styles),
+        ("pictures", partial(_pictures, repair)),
         ("painter", _painter),
         *inventory(settings).items(),
     )
     for what, check in checks:
-        if what in ("index", "styles") and not all(finding.ok for finding in findings if finding.what == "embeddings"):
+        if what in ("index", "styles", "pictures") and not all(
+            finding.ok for finding in findings if finding.what == "embeddings"
+        ):
             findings.append(Finding(what, "not looked at: there is no embedding model", False, "see embeddings"))
             continue
         try:
@@ -128,6 +134,35 @@ def _styles(settings: Settings) -> str:
     for problem in shelf.problems.values():
         raise problem
     return f"{len(shelf.styles)}, best for 'neon': {library.search('neon')[0].name}"
+
+
+class PicturesAmiss(LibraryBroken):
+    """Files, ledger and index of the picture library say different things."""
+
+    def __init__(self, amiss: dict[str, list[str]]) -> None:
+        told = "; ".join(f"{len(each):,} {what.replace('_', ' ')} ({each[0]})" for what, each in amiss.items())
+        super().__init__(f"the picture library is not in order: {told}", "atelier doctor --repair mends it", **amiss)
+
+
+def _pictures(repair: bool, settings: Settings) -> str:
+    from retrievers.catalog import open_intake, open_pictures
+
+    holder = holder_of(settings.data_dir)
+    if holder is not None:
+        ledger = open_pictures(settings).ledger
+        return f"{ledger.count():,} pictures, not compared: {holder} may be writing"
+    intake = open_intake(settings)
+    found = intake.repair() if repair else intake.compare()
+    amiss = {name: each for name, each in asdict(found).items() if name in DEFECTS and each}
+    if amiss:
+        raise PicturesAmiss(amiss)
+    told = [f"{found.pictures:,}, all in the index"]
+    told += [f"{count:,} {what.replace('_', ' ')} mended" for what, count in found.mended.items()]
+    later = {"out of reach": found.out_of_reach, "changed since, ingest again": found.changed_files}
+    told += [f"{len(paths):,} {what} ({paths[0]})" for what, paths in later.items() if paths]
+    problems = intake.ledger.problems()
+    told += [f"{len(problems):,} files could not be taken in ({problems[0].reason})"] if problems else []
+    return "; ".join(told)
 
 
 def _painter(settings: Settings) -> str:

@@ -43,7 +43,7 @@ class Comparison:
     @property
     def sound(self) -> bool:
         """Whether everything is in order; what is out of reach may come back, and changed files are no damage."""
-        return not any(getattr(self, name) for name in _DEFECTS)
+        return not any(getattr(self, name) for name in DEFECTS)
 
     @property
     def rows_to_write(self) -> list[str]:
@@ -52,7 +52,7 @@ class Comparison:
 
     def after(self, before: Comparison) -> Comparison:
         """This one, with how much less it finds than the one before."""
-        counts = {name: len(getattr(before, name)) - len(getattr(self, name)) for name in _DEFECTS}
+        counts = {name: len(getattr(before, name)) - len(getattr(self, name)) for name in DEFECTS}
         return replace(self, mended={name: count for name, count in counts.items() if count > 0})
 
     def as_dict(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class Comparison:
         }
 
 
-_DEFECTS = tuple(
+DEFECTS = tuple(
     one.name
     for one in fields(Comparison)
     if one.name not in ("pictures", "rows", "out_of_reach", "changed_files", "mended")

@@ -134,6 +134,14 @@ class Intake:
         with self._lock:
             return self._delivery.catch_up()
 
+    def embed_all(self, tell: Tell | None = None) -> int:
+        """Vectors by the present model for every picture that has none, as after a change of models; how many.
+
+        Those of other models stay as they are. Raises what `tell` raises; what is done until then stays done.
+        """
+        with self._writing():
+            return self._embed_what_lacks(None, tell)
+
     def compare(self) -> Comparison:
         """Files, ledger and index side by side; nothing is changed."""
         with self._lock:
@@ -233,10 +241,15 @@ class Intake:
         for path in sorted(gone):
             report.add(path, "gone")
 
-    def _embed_what_lacks(self, below: bytes | None) -> None:
+    def _embed_what_lacks(self, below: bytes | None, tell: Tell | None = None) -> int:
         """Vectors for pictures whose words have changed, and for those below a folder, or all, that have none."""
-        for rows in self._pipeline.again(self._vectors.lacking(below)):
+        wanted, done = self._vectors.lacking(below), 0
+        told = tell or _tell_nobody
+        for rows in self._pipeline.again(wanted):
             self._vectors.keep(rows)
+            done += len(rows)
+            told(done, len(wanted), rows[-1][0] if rows else "")
+        return done
 
     def _has_upload(self, id_: str) -> bool:
         picture = self.ledger.many([id_]).get(id_)

@@ -11,12 +11,13 @@ from core.errors import BadValue
 
 
 @click.command()
+@click.option("--repair", is_flag=True, help="Mend what is wrong between the library's files, ledger and index.")
 @click.option("--json", "as_json", is_flag=True)
-def doctor(as_json: bool) -> None:
+def doctor(repair: bool, as_json: bool) -> None:
     """Say what is installed, what each role resolved to, and what is wrong."""
     from server.doctor import examine
 
-    findings = examine()
+    findings = examine(repair)
     if as_json:
         click.echo(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False))
     else:
@@ -27,11 +28,13 @@ def doctor(as_json: bool) -> None:
     sys.exit(0 if all(finding.ok for finding in findings) else 1)
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
-@click.argument("arguments", nargs=-1)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def bench(name: str, arguments: tuple[str, ...]) -> None:
-    """Run the benchmark NAME: design, diffusion, jobs, media, photographed, photographs, retrieval, sheet."""
+    """Run the benchmark NAME: design, diffusion, embedding, jobs, media, photographed, photographs,
+    retrieval, search, sheet, stores.
+    """
     import runpy
 
     from core.settings import ROOT

@@ -1,8 +1,9 @@
-"""`atelier ingest` and `atelier dataset`: pictures are taken into the library, here or by a server."""
+"""`atelier ingest`, `atelier dataset` and `atelier reindex`: pictures are taken into the library, here or by a server."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,4 +125,20 @@ def _tell(report: dict[str, Any], as_json: bool) -> None:
     click.echo(f"took      {seconds:.1f} s{rate}")
 
 
-COMMANDS = (ingest, dataset)
+@click.command()
+def reindex() -> None:
+    """Embed all pictures by the embedding model that is set now, after it was changed.
+
+    The vectors of the model before are kept, so that changing back costs nothing.
+    """
+    from retrievers.catalog import open_intake
+
+    start = time.perf_counter()
+    with bar() as show:
+        intake = open_intake()
+        count = intake.embed_all(_told_by(show))
+    click.echo(f"pictures  {count:,} embedded by {intake.embeddings.identity}, {intake.ledger.count():,} in all")
+    click.echo(f"took      {time.perf_counter() - start:.1f} s")
+
+
+COMMANDS = (ingest, dataset, reindex)
