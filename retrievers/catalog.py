@@ -23,8 +23,9 @@ from core.settings import Settings, get_settings
 from retrievers.background import Background
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.checkpoint import DEFAULT, Checkpoint, find_checkpoint
-from retrievers.ingest.intake import DATASET, Intake
+from retrievers.ingest.intake import Intake
 from retrievers.ingest.report import Report, Tell
+from retrievers.ingest.survey import DATASET
 from retrievers.ledger import Ledger
 from retrievers.pictures import PictureLibrary
 from retrievers.styles import StyleLibrary

@@ -14,8 +14,8 @@ from core.errors import BadInput
 from core.settings import ROOT, Settings
 from retrievers.catalog import ingest_dataset, open_intake
 from retrievers.ingest.dataset import DatasetUnusable, save_dataset
-from retrievers.ingest.intake import DATASET
 from retrievers.ingest.look import picture_id
+from retrievers.ingest.survey import DATASET
 from tests.library import COLOURS, SHAPES, Library, draw
 
 FEATURES = Features(
