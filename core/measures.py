@@ -22,6 +22,7 @@ SIDE = 192  # px of the long side that is measured: details below 1/192 of a pic
 LIGHT_EDGES = (0.0, 0.22, 0.5, 0.78, 1.01)  # dark, dim, medium, bright; Lab lightness / 100
 CHROMA_EDGES = (0.0, 0.12, 0.35, 2.0)  # grey, muted, vivid; scaled Lab
 ORIENTATIONS = 6
+GREYISH = 0.10  # mean saturation below which a picture may be lines on paper
 SUBJECT_SIDE, BORDER = 96, 0.07  # px of the long side in which a subject is looked for, share of a side that is border
 BINS = 24  # of each Lab axis
 CLEAR, SURE = 0.66, 0.76  # share of the middle's likelihood that is its own: no subject below, one for certain above
@@ -96,7 +97,7 @@ def mean_saturation(rgb: NDArray[np.uint8]) -> float:
 def is_line_art(lightness: Array, ink: Array, paper: Array, saturation: float) -> bool:
     """Whether lines on bare paper are all there is; `saturation` as `mean_saturation` gives it."""
     bare = (ink < 0.12).mean() > 0.6 and (lightness > 0.8 * np.median(paper)).mean() > 0.55
-    return bool(saturation < 0.10 and bare and paper.min() > 0.45)
+    return bool(saturation < GREYISH and bare and paper.min() > 0.45)
 
 
 def measure(image: Image.Image) -> Measures:
@@ -169,7 +170,8 @@ def _medium(rgb: NDArray[np.uint8]) -> str:
     light = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32) / 255
     if is_light_on_dark(light):
         light = 1 - light
-    if is_line_art(light, *separate_ink(light), mean_saturation(rgb)):
+    saturation = mean_saturation(rgb)
+    if saturation < GREYISH and is_line_art(light, *separate_ink(light), saturation):  # ink and paper take most time
         return "line drawing"
     painted = _painted(rgb, light)
     return "painting" if painted > 0.74 else "photograph" if painted < 0.5 else "picture"

@@ -11,10 +11,11 @@ import secrets
 import sys
 from contextlib import suppress
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from core.errors import BadSetting, CorruptCatalogue, StoreBusy, StoreDamaged
+from core.errors import BadSetting, CorruptCatalogue, ModelMissing, StoreBusy, StoreDamaged
 from core.files import write_new
 from core.once import Once
 from core.owner import own
@@ -23,6 +24,8 @@ from retrievers.background import Background
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.checkpoint import DEFAULT, Checkpoint, find_checkpoint
 from retrievers.ingest.intake import Intake
+from retrievers.ingest.report import Report, Tell
+from retrievers.ingest.survey import DATASET
 from retrievers.ledger import Ledger
 from retrievers.pictures import PictureLibrary
 from retrievers.styles import StyleLibrary
@@ -73,6 +76,29 @@ def open_intake(settings: Settings | None = None) -> Intake:
     chosen = get_settings() if settings is None else settings
     own(chosen.data_dir)
     return _intakes(chosen)
+
+
+def ingest_dataset(
+    name: str,
+    limit: int = 1_000,
+    split: str = "train",
+    image_column: str | None = None,
+    tell: Tell | None = None,
+    settings: Settings | None = None,
+) -> Report:
+    """Save the first pictures of a Hugging Face data set, or of a local one, and take them into the library.
+
+    Raises `ModelMissing` where the package for it is not installed, and what `save_dataset` and `Intake.folder` do.
+    """
+    if find_spec("datasets") is None:
+        raise ModelMissing("datasets", "the package is not installed", "pip install -e .[datasets]")
+    from retrievers.ingest.dataset import save_dataset
+
+    chosen = get_settings() if settings is None else settings
+    intake = open_intake(chosen)
+    return intake.folder(
+        save_dataset(name, chosen.data_dir / "datasets", limit, split, image_column, tell), tell, source=DATASET
+    )
 
 
 def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> Index:
@@ -214,7 +240,9 @@ def _open_intake(settings: Settings) -> Intake:
     folder = settings.data_dir / "library"
     index = open_index("pictures", embeddings, settings)
     ledger = Ledger(folder / "ledger.db")
-    return Intake(ledger, index, embeddings, folder, settings.max_pixels, partial(own, settings.data_dir))
+    place = settings.vector_store if settings.chroma_url is None else index_place(settings)
+    store = f"{place}:{embeddings.identity}"
+    return Intake(ledger, index, embeddings, folder, settings.max_pixels, partial(own, settings.data_dir), store)
 
 
 def memory_index(embeddings: PictureEmbeddings) -> Index:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,6 +49,12 @@ def fill(root: Path, count: int, seed: int = 0) -> list[Path]:
         draw(colour, shape, seed + i).save(path)
         paths.append(path)
     return paths
+
+
+def as_bytes(image: Image.Image, kind: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind)
+    return out.getvalue()
 
 
 class Colours:
@@ -146,3 +153,9 @@ class Library:
     def named(self, name: str) -> str:
         """The id of the picture that a file of that name has."""
         return next(p.id for p in self.ledger.page(0, 1_000_000) if any(path.name == name for path in p.paths))
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether files, ledger and index say the same."""
+        found = self.intake.compare()
+        return found.sound and not found.changed_files and self.index.kept.keys() == self.ids

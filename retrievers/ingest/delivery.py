@@ -23,8 +23,9 @@ _FIT = "join vector v on v.picture = p.id and v.model = ? and v.digest in ('', p
 class Delivery:
     """Of one model's vectors into one index; `store` is the name under which the ledger remembers what it has."""
 
-    def __init__(self, ledger: Ledger, index: Index, model: str, store: str) -> None:
+    def __init__(self, ledger: Ledger, index: Index, model: str, store: str, most: int = MOST) -> None:
         self._ledger, self._index, self._model, self._store = ledger, index, model, store
+        self.most = most
         self._begun = False
 
     def catch_up(self) -> int:
@@ -64,8 +65,8 @@ class Delivery:
         query = "select picture from mark where store = ? and leaving"
         with self._ledger.file.reading() as db:
             leaving = [row[0] for row in db.execute(query, (self._store,))]
-        for start in range(0, len(leaving), MOST):
-            part = leaving[start : start + MOST]
+        for start in range(0, len(leaving), self.most):
+            part = leaving[start : start + self.most]
             self._index.delete(part)
             self.unmark(part)
 
@@ -88,7 +89,7 @@ class Delivery:
             " (select 1 from mark m where m.store = ? and m.picture = p.id) group by p.id order by p.number limit ?"
         )
         with self._ledger.file.reading() as db:
-            return db.execute(query, (self._model, self._store, MOST)).fetchall()
+            return db.execute(query, (self._model, self._store, self.most)).fetchall()
 
     def _marked_count(self) -> int:
         query = "select count(*) from mark where store = ? and not leaving"

@@ -13,21 +13,20 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
-from core.errors import AtelierError, BadValue, NoSuchFile
+from core.errors import AtelierError
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.ingest.compare import Comparison, compare
 from retrievers.ingest.delivery import MOST, Delivery
-from retrievers.ingest.journal import Journal, Known, outermost
+from retrievers.ingest.journal import Journal
 from retrievers.ingest.pipeline import Pipeline, Work
 from retrievers.ingest.report import Report, Result, Tell
 from retrievers.ingest.said import Note
 from retrievers.ingest.sidecar import read_note
+from retrievers.ingest.survey import FOLDER, UPLOAD, survey
 from retrievers.ingest.uploads import Uploads
 from retrievers.ingest.vectors import Vectors
-from retrievers.ingest.walk import Found, Walk, look_at
+from retrievers.ingest.walk import look_at
 from retrievers.ledger import Ledger, shown
-
-FOLDER, UPLOAD, DATASET = "folder", "upload", "dataset"
 
 
 class Intake:
@@ -46,13 +45,15 @@ class Intake:
         max_pixels: int | None,
         own: Callable[[], object] | None = None,
         store: str | None = None,
+        most: int = MOST,  # rows that are written to the index at a time
     ) -> None:
-        named = store or f"{type(index).__name__}:{getattr(index, 'name', '')}:{embeddings.identity}"
+        kind = type(index).__name__
+        named = f"memory:{kind}" if index.in_memory else store or f"{kind}:{embeddings.identity}"
         self.ledger, self.index, self.embeddings = ledger, index, embeddings
         self._folder, self._own, self._max_pixels = folder, own, max_pixels
         self._vectors = Vectors(ledger, embeddings)
         self._journal = Journal(ledger, self._vectors, named)
-        self._delivery = Delivery(ledger, index, embeddings.identity, named)
+        self._delivery = Delivery(ledger, index, embeddings.identity, named, most)
         self._pipeline = Pipeline(self._journal, embeddings, max_pixels)
         self._uploads = Uploads(folder / "uploads")
         self._lock = RLock()
@@ -64,21 +65,16 @@ class Intake:
         path that is not there, `BadValue` for the library's own folder, `StoreBusy`, `StoreFull`, and what `tell`
         raises; what is done until then stays done.
         """
-        root = self._checked(path)
         with self._writing() as report:
-            walk, found, known = self._survey(root)
-            gone = {one for one in known if one not in found and not walk.is_blind(one)}
-            for folder, error in walk.unread.items():
-                report.add(folder, "kept", None, error.as_dict())
-            above = self._root_of(root, source)
-            fresh = [one for one in found.values() if not _is_unchanged(known.get(one.path), one, force)]
-            work = [Work(one, above, source, _note(one.path, source), os.fsdecode(one.path)) for one in fresh]
-            report.counts["unchanged"] += len(found) - len(work)
-            self._take(work, gone, report, tell, force)
+            found = survey(self._journal, self._folder, path, source, force)
+            for place, error in found.unread.items():
+                report.add(place, "kept", None, error.as_dict())
+            report.counts["unchanged"] += found.unchanged
+            gone = set(found.gone)
+            self._take(found.work, gone, report, tell, force)
             self._drop(gone, report)
-            higher = {one for one, before in known.items() if one in found and _lies_higher(above, before)}
-            self._journal.move_root(higher, above)
-            self._embed_what_lacks(root)
+            self._journal.move_root(found.taken_in_below, found.named_from)
+            self._embed_what_lacks(found.root)
         return report
 
     def upload(self, files: Sequence[tuple[str, bytes]], tell: Tell | None = None, tags: Sequence[str] = ()) -> Report:
@@ -190,29 +186,6 @@ class Intake:
         if self._own is not None:
             self._own()
 
-    def _checked(self, path: Path) -> bytes:
-        """The real path in bytes of what is to be taken in."""
-        root = os.fsencode(os.path.realpath(path))
-        library = os.fsencode(os.path.realpath(self._folder))
-        if not os.path.exists(root):
-            raise NoSuchFile(str(path), "there is no such file or folder")
-        if root in (library, os.path.dirname(library)) or root.startswith(library + b"/"):
-            raise BadValue("path", str(path), "a folder with pictures; this one is the library's own")
-        return root
-
-    def _survey(self, root: bytes) -> tuple[Walk, dict[bytes, Found], dict[bytes, Known]]:
-        """What lies there, and what the ledger knows of it. Raises `NoSuchFile` where the root cannot be read."""
-        walk = Walk(root, (os.path.dirname(os.fsencode(os.path.realpath(self._folder))),))
-        found = [look_at(root)] if os.path.isfile(root) else list(walk)
-        if root in walk.unread:
-            raise walk.unread[root]
-        return walk, {one.path: one for one in found}, self._journal.known(root)
-
-    def _root_of(self, path: bytes, source: str) -> bytes:
-        """The folder whose name and those below it say something of the picture."""
-        root = os.path.dirname(path) if os.path.isfile(path) else path
-        return outermost(root, self._journal.roots()) if source == FOLDER else root
-
     def _take(
         self, work: Sequence[Work], gone: set[bytes], report: Report, tell: Tell | None, anew: bool = False
     ) -> list[Result]:
@@ -228,7 +201,7 @@ class Intake:
                 report.add(entry.found.path, outcome, None if error else entry.id, error)
             done += len(entries)
             waiting += len(entries)
-            if waiting >= MOST:
+            if waiting >= self._delivery.most:
                 self._delivery.deliver()
                 waiting = 0
             told(done, len(work), shown(entries[-1].found.path))
@@ -256,18 +229,6 @@ class Intake:
     def _tag(self, id_: str, tags: Sequence[str]) -> bool:
         """Add tags to an upload that is there; whether that changed anything."""
         return bool(tags) and self._journal.tag(id_, tags)
-
-
-def _is_unchanged(known: Known | None, found: Found, force: bool) -> bool:
-    return known is not None and known.is_unchanged(found, force)
-
-
-def _lies_higher(root: bytes, before: Known) -> bool:
-    return before.source == FOLDER and before.root != root and before.root.startswith(root.rstrip(b"/") + b"/")
-
-
-def _note(path: bytes, source: str) -> Note:
-    return Note() if source == FOLDER else read_note(path)
 
 
 def _tell_nobody(done: int, total: int, last: str) -> None:

@@ -6,64 +6,19 @@ import json
 import sqlite3
 import time
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-from core.colours import Array
-from core.errors import AtelierError
-from retrievers.ingest.look import Looks
+from retrievers.ingest.entries import Entry, Known, Standing
 from retrievers.ingest.report import Outcome
 from retrievers.ingest.said import Note, Place, Said, said_of
 from retrievers.ingest.vectors import Vectors
-from retrievers.ingest.walk import Found
 from retrievers.ledger import Ledger, UnknownPicture
 from retrievers.vocabulary import searched
 
 _FILE = "path, root, source, mtime_ns, labels, tags, caption"
 _LOOKS = ("width", "height", "bytes", "exif_taken", "near", "colours", "medium", "seen", "embedded_caption")
 _SAID = ("name", "source", "words", "caption", "labels", "tags", "taken", "digest")
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the ledger says of a file."""
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    root: bytes
-    source: str
-    picture: str | None
-    failed: bool
-
-    def is_unchanged(self, found: Found, force: bool = False) -> bool:
-        """By size and time of change; of one that failed also by the time of its last `chmod`."""
-        if self.picture is None and force:
-            return False
-        same = (self.size, self.mtime_ns) == (found.size, found.mtime_ns)
-        return same and (not self.failed or self.ctime_ns == found.ctime_ns)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A file that was read: a picture with what is new of it, or an error."""
-
-    found: Found
-    place: Place
-    id: str | None = None
-    looks: Looks | None = None  # None: of a picture that the ledger knows
-    vector: Array | None = None  # None: where the ledger has it
-    digest: str = ""  # of the words that the vector was made with; empty where the model reads none
-    error: AtelierError | None = None
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What the ledger has of a picture that a file turned out to be."""
-
-    embedded_caption: str
-    places: tuple[Place, ...]
-    digests: frozenset[str]  # of its vectors by the model in question
 
 
 class Journal:
@@ -283,9 +238,3 @@ class Journal:
 def _place(row: Sequence[Any]) -> Place:
     path, root, source, mtime_ns, labels, tags, caption = row
     return Place(path, root, source, mtime_ns, Note(tuple(json.loads(labels)), tuple(json.loads(tags)), caption))
-
-
-def outermost(root: bytes, roots: Iterable[bytes]) -> bytes:
-    """The highest of the folders that were taken in and that hold this one; itself where none does."""
-    above = [one for one in roots if root == one or root.startswith(one.rstrip(b"/") + b"/")]
-    return min([root, *above], key=len)

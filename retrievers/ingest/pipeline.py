@@ -18,7 +18,8 @@ from PIL import Image
 from core.colours import Array
 from core.errors import BadSetting, ModelMissing, NoSuchFile, StoreError
 from retrievers.base import PictureEmbeddings
-from retrievers.ingest.journal import Entry, Journal, Standing
+from retrievers.ingest.entries import Entry, Standing
+from retrievers.ingest.journal import Journal
 from retrievers.ingest.look import Content, decode, looks, read_content, refusal
 from retrievers.ingest.said import Note, Place, digest_of, said_of
 from retrievers.ingest.walk import Found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections import deque
@@ -28,7 +29,7 @@ class Found:
 
 @dataclass
 class Walk:
-    """`for found in walk` goes through the files; `unread` then has the folders that could not be read, and why.
+    """`for found in walk` goes through the files; `unread` then has what could not be looked at, and why.
 
     Folders are walked in the order of their names, those behind links last, so that a file that can be reached in
     two ways always gets the same path. Hidden files and folders are left out, and the folders `but`.
@@ -59,11 +60,14 @@ class Walk:
                 if _is_folder(entry):
                     (behind_links if entry.is_symlink() else folders).append(entry.path)
                 elif entry.name.lower().endswith(_SUFFIXES):
-                    yield look_at(entry.path)
+                    try:
+                        yield look_at(entry.path)
+                    except OSError as error:
+                        self.unread[entry.path] = NoSuchFile(os.fsdecode(entry.path), error.strerror or str(error))
 
     def is_blind(self, path: bytes) -> bool:
-        """Whether a path lies in a folder that could not be read, so that nothing can be said of it."""
-        return any(path.startswith(folder.rstrip(b"/") + b"/") for folder in self.unread)
+        """Whether a path, or a folder it lies in, could not be looked at, so that nothing can be said of it."""
+        return any(path == place or path.startswith(place.rstrip(b"/") + b"/") for place in self.unread)
 
 
 def _is_folder(entry: Any) -> bool:
@@ -74,9 +78,12 @@ def _is_folder(entry: Any) -> bool:
 
 
 def look_at(path: bytes) -> Found:
-    """One file as it lies there; one that is gone or cannot be looked at has no size."""
+    """One file as it lies there; what is gone, or a link to nothing, has no size. Raises `OSError` where that cannot be
+    said, as in a folder that may not be entered."""
     try:
         found = os.stat(path)
-    except OSError:
-        return Found(path, -1, 0, 0, regular=False)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return Found(path, -1, 0, 0, regular=False)
+        raise
     return Found(path, found.st_size, found.st_mtime_ns, found.st_ctime_ns, stat.S_ISREG(found.st_mode))
