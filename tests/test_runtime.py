@@ -24,8 +24,8 @@ from retrievers.openvino_towers import OpenVINOTowers
 from retrievers.quantisation import LEAST, draw_pictures, overlap
 from retrievers.runtime import CORES, WHOLE, Converted, precision_here
 from retrievers.sight import Sight
-from retrievers.torch_towers import TorchTowers, card
 from retrievers.tokens import Vocabulary
+from retrievers.torch_towers import TorchTowers, card
 from tests.conftest import drawing, noise, settings_over
 from tests.tiny_clip import as_openai, write_clip
 
