@@ -24,40 +24,11 @@ from retrievers.where import Where
 
 DEPTH = 200  # places of a channel that take part at least, or twice what is asked for
 COLOURS = {*BASIC_TERMS, "gray"}
-ANYTHING = frozenset(  # words that name nothing beside a colour
-    [
-        "something",
-        "anything",
-        "everything",
-        "thing",
-        "things",
-        "object",
-        "objects",
-        "stuff",
-        "one",
-        "ones",
-        "item",
-        "items",
-        "picture",
-        "pictures",
-        "photo",
-        "photos",
-        "photograph",
-        "photographs",
-        "image",
-        "images",
-        "painting",
-        "paintings",
-        "drawing",
-        "drawings",
-        "colour",
-        "colours",
-        "color",
-        "colors",
-        "coloured",
-        "colored",
-    ]
+_VAGUE = (
+    "something anything everything thing things object objects stuff one ones item items picture pictures photo photos"
+    " photograph photographs image images painting paintings drawing drawings colour colours color colors coloured"
 )
+ANYTHING = frozenset(_VAGUE.split())  # words that name nothing beside a colour
 AWAY = 0.5  # of the direction of what is not wanted that is taken from the direction of what is
 
 

@@ -1,4 +1,4 @@
-"""`atelier ingest`, `atelier dataset` and `atelier reindex`: pictures are taken into the library, here or by a server."""
+"""`atelier ingest`, `dataset` and `reindex`: pictures are taken into the library, here or by a server."""
 
 from __future__ import annotations
 
