@@ -53,7 +53,8 @@ def test_the_blocks_run(tmp_path: Path, models: Path) -> None:
     data, port = settings_over(tmp_path, models).data_dir, free_port()
     (ROOT / "out").mkdir(exist_ok=True)
     made = [
-        ROOT / f"out/{name}.png" for name in ("design", "contact-sheet", "skyline", "skyline-sheet", "chair", "dress")
+        ROOT / f"out/{name}.png"
+        for name in ("design", "contact-sheet", "skyline", "skyline-sheet", "chair", "dress", "search")
     ]
     for path in made:
         path.unlink(missing_ok=True)
@@ -68,7 +69,7 @@ def test_the_blocks_run(tmp_path: Path, models: Path) -> None:
             for _, tag, text in BLOCKS:
                 if tag == "run-with-server":
                     answer = run(["bash", "-ec", text.replace(":8000", f":{port}")], data)
-                    assert "x-retrieved-style: Ukiyo-e" in answer or "location: /jobs/" in answer
+                    assert re.search('x-retrieved-style: Ukiyo-e|location: /jobs/|"new":2.*"hits":', answer, re.DOTALL)
                     assert "jobs list" not in text or re.search(r"^\w+ +design +\w+", answer, re.MULTILINE), answer
         finally:
             server.send_signal(signal.SIGTERM)

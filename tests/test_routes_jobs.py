@@ -240,7 +240,9 @@ def test_a_full_queue_says_when_to_come_back(tmp_path: Path, models: Path) -> No
         assert post(client).status_code == 200  # a preview needs no place
         ready = client.get("/readyz").json()
         assert ready["queues"]["image"] == {"queued": 2, "running": 1}
-        assert [(worker["threads"], worker["queues"]) for worker in ready["workers"]] == [(1, ["image", "story"])]
+        assert [(worker["threads"], worker["queues"]) for worker in ready["workers"]] == [
+            (1, ["image", "story", "library"])
+        ]
         for job_id in ids:
             ended(client, job_id)
 

@@ -213,3 +213,23 @@ def test_a_warm_start_imports_neither_torch_nor_transformers(
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
     assert loaded.isdisjoint({"torch", "transformers", "chromadb", "pandas", "scipy"}) and "openvino" in loaded
+
+
+def test_threads_that_are_the_first_to_compute_do_not_wait_for_each_other_for_ever(models: Path) -> None:
+    script = (
+        "import os, sys, threading; sys.setswitchinterval(1e-5)\n"
+        "from pathlib import Path\n"
+        "from retrievers.minilm import MiniLM\n"
+        f"model, start = MiniLM(Path({str(models)!r})), threading.Barrier(4)\n"
+        "def embed():\n"
+        "    start.wait()\n"
+        "    model.embed('a cat')\n"
+        "threads = [threading.Thread(target=embed) for _ in range(4)]\n"
+        "[thread.start() for thread in threads]\n"
+        "[thread.join() for thread in threads]\n"
+        "print('done', flush=True)"
+    )
+    MiniLM(models)  # converts it, where nobody has
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+        assert done.stdout.strip() == "done", done.stderr
