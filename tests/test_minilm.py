@@ -54,7 +54,7 @@ def test_odd_texts_have_vectors(model: MiniLM, text: str) -> None:
 
 def test_a_model_that_was_cut_off_is_converted_anew(models: Path, tmp_path: Path) -> None:
     wanted = MiniLM(models, "float32").embed_query("a boat")
-    (folder,) = models.glob(f"{minilm.NAME}-float32-*")
+    (folder,) = models.glob(f"{minilm.NAME}-masked-float32-*")
     copy = tmp_path / folder.name
     shutil.copytree(folder, copy)
     (copy / "model.bin").write_bytes((folder / "model.bin").read_bytes()[:1_000_000])
