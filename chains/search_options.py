@@ -16,6 +16,8 @@ from core.files import read_bytes
 from core.settings import Settings
 from retrievers.query import CHANNELS, DEEPEST, GOOD, MOST, Channel, Filters, Query
 
+PLAIN = {"valid tuple": "list", "valid dictionary or instance of Filters": "mapping of filters by name"}
+
 
 class SearchOptions(BaseModel):
     """What may be said besides the picture that is looked for; the HTTP door has the same fields."""
@@ -68,6 +70,8 @@ def read_query(request: Mapping[str, Any], settings: Settings) -> Query:
         field, allowed = ".".join(map(str, first["loc"])), str(first["msg"]).replace("Input should be ", "")
         if first["type"] == "extra_forbidden":
             raise UnknownField(field, [f"filters.{name}" for name in Filters.model_fields]) from None
+        for theirs, ours in PLAIN.items():
+            allowed = allowed.replace(theirs, ours)
         raise BadValue(field, first["input"], allowed[:1].lower() + allowed[1:]) from None
     fields = {name: getattr(options, name) for name in SearchOptions.model_fields}
     fields["k"] = settings.top_k_retrieval if options.k is None else options.k

@@ -266,7 +266,7 @@ class StoreDamaged(StoreError):
     def __init__(self, directory: str, reason: str) -> None:
         super().__init__(
             f"the vector store in {directory} cannot be opened ({reason})",
-            "move that folder away; what it held of styles is made anew from their pictures",
+            "move that folder away; what it held is made anew",
             directory=directory,
             reason=reason,
         )

@@ -15,6 +15,8 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise NoSuchFile(str(path), error.strerror or str(error)) from error
+    except ValueError as error:  # a zero byte, half a character
+        raise NoSuchFile(str(path), "no file can be called that") from error
 
 
 def write_new(path: Path, data: bytes) -> None:

@@ -22,7 +22,7 @@ from retrievers.query import Query
 from retrievers.vocabulary import query_words
 from retrievers.where import Where
 
-DEPTH = 200  # places of a channel that take part at least, or twice what is asked for
+DEPTH = 200  # places of a channel that take part at first
 COLOURS = {*BASIC_TERMS, "gray"}
 _VAGUE = (
     "something anything everything thing things object objects stuff one ones item items picture pictures photo photos"
@@ -75,7 +75,7 @@ def ask(query: Query, ledger: Ledger, index: Index, embeddings: PictureEmbedding
     return Asked(
         query=query,
         where=where,
-        depth=max(DEPTH, 2 * (query.offset + query.k)),
+        depth=DEPTH,
         text=np.asarray(embeddings.embed_query(text), np.float32) if text else None,
         bare=np.asarray(embeddings.embed_query(bare), np.float32) if bare not in ("", text) else None,
         image=image,

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import chromadb
 import httpx
 from chromadb.api import ClientAPI
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
 
@@ -99,6 +100,7 @@ def _open(directory: Path) -> ClientAPI:
     except OSError as error:
         raise BadSetting("DATA_DIR", str(directory.parent), error.strerror or str(error)) from error
     except (ChromaError, ValueError) as error:
+        SharedSystemClient._identifier_to_system.pop(str(directory), None)  # half begun, it fails otherwise next time
         raise StoreDamaged(str(directory), str(error)) from error
 
 

@@ -11,6 +11,8 @@ sure a hit is judgement.py says.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,10 +26,11 @@ from retrievers.fusion import fuse
 from retrievers.judgement import Judgement
 from retrievers.ledger import Ledger
 from retrievers.picture import SHARE
-from retrievers.query import GOOD, Query
+from retrievers.query import Query
 from retrievers.vocabulary import query_words
 from retrievers.where import Condition
 
+DEEPER = 4  # times as deep each channel is asked where its first places do not fill a page
 CLOSEST = 3  # pictures that are named where there is no good match
 
 
@@ -46,6 +49,16 @@ class NoVectors(StoreError):
             pictures=pictures,
             model=model,
         )
+
+
+class _Candidate(NamedTuple):
+    """A picture that may be a hit, as it was judged where it was found first."""
+
+    id: str
+    score: float
+    confidence: float
+    vector: Array
+    judgement: Judgement
 
 
 class PictureLibrary:
@@ -71,45 +84,54 @@ class PictureLibrary:
             raise NoVectors(held, self.embeddings.identity) if held else NoPictures
         asked = ask(query, self.ledger, self.index, self.embeddings)
         total = self.index.count(asked.where) if asked.where else count
+        levels = self.background.levels()
+        order, more = self._candidates(asked, levels)
+        while more and not order:  # all of these are what is not wanted
+            asked = replace(asked, depth=DEEPER * asked.depth)
+            order, more = self._candidates(asked, levels)
+        if max((one.confidence for one in order), default=-1.0) < query.min_confidence:
+            nearest = sorted(order, key=lambda one: -one.confidence)[:CLOSEST]
+            closest = self._page(nearest, CLOSEST, False)
+            return FoundPictures((), True, tuple(closest), total, () if total else ("no picture meets the filters",))
+        reach = query.offset + query.k
+        hits = self._page(order, reach, query.group)
+        while more and len(hits) < reach:  # what is found deeper follows, so that every page has the same order
+            asked = replace(asked, depth=DEEPER * asked.depth)
+            found, more = self._candidates(asked, levels)
+            known = {one.id for one in order}
+            order += [one for one in found if one.id not in known]
+            hits = self._page(order, reach, query.group)
+        return FoundPictures(tuple(hits[query.offset :]), False, (), total, self._notes(count))
+
+    def _candidates(self, asked: Asked, levels: Levels) -> tuple[list[_Candidate], bool]:
+        """What the channels find as deep as is asked, best first, and whether there may be more below."""
         words, matches = by_words(asked, self.ledger, self.index)
         lists = [each for each in (by_picture(asked, self.index), by_likeness(asked, self.index), words) if each]
-        fused = fuse((ranked.weight, ranked.places()) for ranked in lists)
-        ids = self.index.keep([id_ for id_, _ in fused], ())  # others have left meanwhile
-        vectors, levels = self.index.vectors(ids), self.background.levels()
+        fused = dict(fuse((ranked.weight, ranked.places()) for ranked in lists))
+        ids = self.index.keep(list(fused), ())  # others have left meanwhile
+        vectors = self.index.vectors(ids)
         judgement = Judgement(asked, levels, ids, vectors, lists, matches, self._coloured(asked, ids))
-        wanted = self._wanted(asked, ids, vectors, levels)
-        agreed = dict(fused)
-        scores = {id_: agreed[id_] * sure for id_, sure in zip(ids, judgement.fits.tolist(), strict=True)}
-        order = [(ids[number], scores[ids[number]], vectors[number]) for number in np.flatnonzero(wanted)]
-        order.sort(key=lambda one: (-one[1], one[0]))
-        best = float(judgement.confidences[wanted].max(initial=0.0))
-        if best < query.min_confidence or not order:
-            nearest = np.argsort(-judgement.confidences, kind="stable")
-            first = [number for number in nearest if wanted[number]][:CLOSEST]
-            closest = self._page([(ids[n], scores[ids[n]], vectors[n]) for n in first], judgement, 0, CLOSEST, False)
-            return FoundPictures((), True, tuple(closest), total, () if total else ("no picture meets the filters",))
-        hits = self._page(order, judgement, query.offset, query.k, query.group)
-        return FoundPictures(tuple(hits), False, (), total, self._notes(count))
+        scores = [fused[id_] * sure for id_, sure in zip(ids, judgement.fits.tolist(), strict=True)]
+        sure = judgement.confidences.tolist()
+        order = [
+            _Candidate(ids[number], scores[number], sure[number], vectors[number], judgement)
+            for number in np.flatnonzero(self._wanted(asked, ids, vectors, levels))
+        ]
+        order.sort(key=lambda one: (-one.score, one.id))
+        return order, any(len(ranked.ids) >= asked.depth for ranked in lists)
 
-    def _page(
-        self,
-        order: Sequence[tuple[str, float, np.ndarray]],
-        judgement: Judgement,
-        offset: int,
-        k: int,
-        group: bool,
-    ) -> list[FoundPicture]:
-        """Hits from `offset` on, `k` of them; no more of the ledger is read than that takes."""
-        reach = offset + k
+    def _page(self, order: Sequence[_Candidate], most: int, group: bool) -> list[FoundPicture]:
+        """The first `most` hits; no more of the ledger is read than that takes."""
+        reach = most
         while True:
             part = order[: 2 * reach if group else reach]
-            pictures = self.ledger.many([id_ for id_, _, _ in part])
-            found = [judgement.hit(pictures[id_], score) for id_, score, _ in part if id_ in pictures]
-            if group:
-                looks = self.embeddings.looks(np.stack([vector for _, _, vector in part]))
-                found = grouped(found, dict(zip([id_ for id_, _, _ in part], looks, strict=True)))
-            if len(found) >= offset + k or len(part) == len(order):
-                return found[offset : offset + k]
+            pictures = self.ledger.many([one.id for one in part])
+            found = [one.judgement.hit(pictures[one.id], one.score) for one in part if one.id in pictures]
+            if group and part:
+                looks = self.embeddings.looks(np.stack([one.vector for one in part]))
+                found = grouped(found, dict(zip([one.id for one in part], looks, strict=True)))
+            if len(found) >= most or len(part) == len(order):
+                return found[:most]
             reach *= 2
 
     def _wanted(self, asked: Asked, ids: Sequence[str], vectors: np.ndarray, levels: Levels) -> np.ndarray:
@@ -120,7 +142,12 @@ class PictureLibrary:
         words = len(query_words(asked.query.negative))
         matches = self.ledger.match(asked.query.negative, self.ledger.count())
         named = {match.id for match in matches if len(match.words) == words}
-        looks = levels.words.confidences(vectors @ asked.negative) >= GOOD
+        even = levels.words.even
+        best = max((hit.score for hit in self.index.query(asked.negative, 1)), default=even)
+        shown = vectors @ asked.negative
+        looks = shown >= max(even, (even + best) / 2)  # among clothes, all are a little like a dress
+        if asked.text is not None and self.embeddings.reads_words:  # its vector says what it is called
+            looks &= shown >= vectors @ asked.text
         unnamed = np.array([id_ not in named for id_ in ids], bool)
         return np.asarray(others & unnamed & ~looks)
 

@@ -102,5 +102,10 @@ class Query:
         for name, weight in (("text_weight", self.text_weight), ("image_weight", self.image_weight)):
             if not 0 <= weight <= 100:
                 raise BadValue(name, weight, "a number from 0 to 100")
+        looked_for = {"text_weight": self.text_weight} if self.text.strip() else {}
+        if self.image is not None or self.like is not None:
+            looked_for["image_weight"] = self.image_weight
+        if not any(looked_for.values()):
+            raise BadValue(next(iter(looked_for)), 0, "more than 0 where nothing else is looked for")
         if not self.channels or not set(self.channels) <= set(CHANNELS):
             raise BadValue("channels", ", ".join(self.channels), f"some of {', '.join(CHANNELS)}")

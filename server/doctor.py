@@ -144,14 +144,27 @@ class PicturesAmiss(LibraryBroken):
         super().__init__(f"the picture library is not in order: {told}", "atelier doctor --repair mends it", **amiss)
 
 
+class IndexInMemory(LibraryBroken):
+    """The picture library's index is made anew at every start, and mending it would last no longer."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"the index in {place} is damaged: pictures are found, from memory",
+            "move that folder away; it is made anew, and nothing is embedded again for that",
+            place=place,
+        )
+
+
 def _pictures(repair: bool, settings: Settings) -> str:
-    from retrievers.catalog import open_intake, open_pictures
+    from retrievers.catalog import index_place, open_intake, open_pictures
 
     holder = holder_of(settings.data_dir)
     if holder is not None:
         ledger = open_pictures(settings).ledger
         return f"{ledger.count():,} pictures, not compared: {holder} may be writing"
     intake = open_intake(settings)
+    if intake.index.in_memory:
+        raise IndexInMemory(index_place(settings))
     found = intake.repair() if repair else intake.compare()
     amiss = {name: each for name, each in asdict(found).items() if name in DEFECTS and each}
     if amiss:

@@ -162,8 +162,9 @@ def test_another_process_cannot_open_the_directory(tmp_path: Path) -> None:
 def test_a_damaged_directory_is_said(tmp_path: Path) -> None:
     (tmp_path / "chroma").mkdir()
     (tmp_path / "chroma/chroma.sqlite3").write_bytes(b"SQLite format 3\0" + bytes(5_000))
-    with pytest.raises(StoreDamaged, match="move that folder away"):
-        ChromaIndex("things", Fake(), tmp_path / "chroma")
+    for name in ("things", "others"):
+        with pytest.raises(StoreDamaged, match="move that folder away"):
+            ChromaIndex(name, Fake(), tmp_path / "chroma")
 
 
 def test_a_directory_that_cannot_be_is_a_bad_setting(tmp_path: Path) -> None:

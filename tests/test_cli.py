@@ -115,6 +115,10 @@ def test_a_damaged_index_hinders_nothing(run: Run, tmp_path: Path) -> None:
     (chroma / "chroma.sqlite3").write_bytes(b"SQLite format 3\0" + bytes(5_000))
     done = run("styles", "search", "woodblock")
     assert done.exit_code == 0 and done.stdout.split()[1] == "ukiyo-e"
+    for _ in range(2):  # mending what is in memory would last as long as this process
+        done = run("doctor", "--repair")
+        assert done.exit_code == 1 and "BAD pictures" in done.output and "damaged" in done.output
+        assert "move that folder away" in done.output and "our mistake" not in done.output
 
 
 def test_doctor_names_a_bad_setting(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,14 @@ def test_a_lost_or_new_index_is_filled_without_embedding(tmp_path: Path, pics: P
     assert opened.intake.catch_up() == 3 and index.kept.keys() == opened.ids
 
 
+def test_a_link_to_nothing_is_no_file_that_is_missing(library: Library, pics: Path) -> None:
+    fill(pics, 2)
+    (pics / "broken.jpg").symlink_to(pics / "nowhere.jpg")
+    assert library.intake.folder(pics).failed == 1 and library.intake.compare().sound
+    (pics / "broken.jpg").unlink()
+    assert library.intake.compare().missing_files == [str(pics / "broken.jpg")]
+
+
 def test_what_one_index_missed_another_did_not(tmp_path: Path, pics: Path) -> None:
     fill(pics, 6)
     ledger, here, there = Ledger(tmp_path / "data/library/ledger.db"), PlainIndex(), PlainIndex()

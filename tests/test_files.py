@@ -59,3 +59,6 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.png"):
         with pytest.raises(NoSuchFile, match=path.name):
             read_bytes(path)
+    for name in ("zero\0byte.png", "half of a character \ud800.png"):
+        with pytest.raises(NoSuchFile, match="no file can be called that"):
+            read_bytes(tmp_path / name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from PIL import Image
 
 from core.errors import BadValue
 from core.settings import Settings
+from retrievers.background import Background
 from retrievers.catalog import open_intake, open_pictures
 from retrievers.found import FoundPicture
 from retrievers.ledger import UnknownPicture
@@ -17,6 +20,8 @@ from retrievers.pictures import NoPictures, NoVectors, PictureLibrary
 from retrievers.query import Filters, Query
 from tests.conftest import settings_over
 from tests.gallery import COLOURS, THINGS, fill, picture
+from tests.library import Library
+from tests.library import fill as draw_many
 
 Shown = dict[Path, tuple[str, str]]
 
@@ -107,6 +112,19 @@ def test_what_is_not_wanted_is_left_out(library: PictureLibrary, shown: Shown) -
     assert all(thing != "fish" for thing, _ in what(shown, without_fish.hits))
 
 
+def test_what_is_only_a_little_like_what_is_not_wanted_stays(tmp_path: Path, models: Path) -> None:
+    clothes = ("dress", "hat", "pants", "shirt", "shoes", "skirt")
+    for number, name in enumerate(name for name in clothes for _ in range(4)):
+        (tmp_path / "clothing" / name).mkdir(parents=True, exist_ok=True)
+        picture("cup", "blue", number).save(tmp_path / "clothing" / name / f"{number:04}.png")
+    settings = settings_over(tmp_path / "data", models)
+    open_intake(settings).folder(tmp_path / "clothing")
+    for wanted, unwanted in permutations(clothes, 2):
+        hits = open_pictures(settings).search(Query(wanted, negative=unwanted, k=24, group=False)).hits
+        labels = [label for hit in hits for label in hit.picture.labels]
+        assert labels.count(wanted) == 4 and unwanted not in labels, (wanted, unwanted)
+
+
 @pytest.mark.parametrize(
     ("filters", "count"),
     [
@@ -170,3 +188,15 @@ def test_pictures_of_another_model_are_no_empty_library(tmp_path: Path, models: 
 def test_half_of_a_character_is_refused(library: PictureLibrary) -> None:
     with pytest.raises(BadValue):
         library.search(Query("cup\ud800"))
+
+
+def test_deep_pages_of_several_channels_follow_each_other(tmp_path: Path) -> None:
+    drawn = Library(tmp_path / "data")
+    draw_many(tmp_path / "pics", 420)
+    drawn.intake.folder(tmp_path / "pics")
+    library = PictureLibrary(drawn.ledger, drawn.index, drawn.embeddings, Background(drawn.index, drawn.embeddings))
+    asked = Query("red cross", like=drawn.named("box-001.jpg"), group=False, min_confidence=0)
+    pages = [library.search(replace(asked, k=60, offset=at)).hits for at in range(0, 480, 60)]
+    whole = library.search(replace(asked, k=480)).hits
+    assert [hit.id for page in pages for hit in page] == [hit.id for hit in whole]
+    assert {hit.id for hit in whole} == drawn.ids - {asked.like} and len(whole) == 419

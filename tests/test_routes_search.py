@@ -133,6 +133,15 @@ def test_a_picture_that_is_none_and_a_body_that_is_none(filled: TestClient) -> N
     assert filled.post("/search", content=b"{", headers={"Content-Type": "application/json"}).status_code == 422
 
 
+def test_the_server_opens_no_path_that_a_form_names(filled: TestClient, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(png(picture("kite", "red")))
+    for path in (secret, tmp_path / "missing.png"):  # nor does it say which of them there is
+        answer = filled.post("/search", data={"image": str(path)})
+        assert answer.status_code == 422 and answer.json()["error"]["field"] == "image", answer.text
+        assert "-F image=@" in answer.json()["error"]["remedy"]
+
+
 def test_the_library_is_listed_and_shown(filled: TestClient) -> None:
     listed = filled.get("/pictures", params={"limit": 7, "offset": 2}).json()
     assert listed["total"] == 24 and len(listed["pictures"]) == 7 and listed["offset"] == 2
@@ -160,7 +169,14 @@ def test_a_key_of_somebody_else_sees_no_paths_and_takes_no_folder(tmp_path: Path
         assert refused.status_code == 409 and "POST /pictures" in refused.json()["error"]["remedy"]
 
 
+def test_no_place_in_the_list_is_a_mistake_of_the_server(filled: TestClient) -> None:
+    assert filled.get("/pictures", params={"offset": 2**31}).json()["pictures"] == []
+    assert filled.get("/pictures", params={"offset": 10**20}).status_code == 422
+
+
 def test_a_folder_that_is_none(client: TestClient, tmp_path: Path) -> None:
+    nameless = client.post("/pictures/folder", json={"path": "/tmp/zero\0byte"})
+    assert nameless.status_code == 422 and nameless.json()["error"]["type"] == "no_such_file"
     assert client.post("/pictures/folder", json={"path": "pictures"}).status_code == 422
     missing = client.post("/pictures/folder", json={"path": str(tmp_path / "missing")})
     assert missing.status_code == 422 and "missing" in missing.json()["error"]["message"]

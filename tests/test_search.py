@@ -63,6 +63,7 @@ def test_it_is_a_runnable_of_every_kind(library: Settings) -> None:
         ({"text": "cup", "filters": {"flavour": "sweet"}}, UnknownField, "flavour"),
         ({"text": "cup", "filters": {"colour": ["mauve"]}}, BadValue, "mauve"),
         ({"text": "cup", "channels": ["smell"]}, BadValue, "channels"),
+        ({"text": "cup", "filters": {"label": "cup"}}, BadValue, "filters.label"),
         ({"text": "cup", "min_confidence": "much"}, BadValue, "min_confidence"),
         ({"image": b"no picture"}, UnreadablePicture, "image"),
         ({"image": "/nowhere/at/all.png"}, NoSuchFile, "nowhere"),

@@ -124,6 +124,9 @@ def test_the_data_directory_is_left_out_of_a_walk_and_refused_as_a_root(tmp_path
             library.intake.folder(path)
     with pytest.raises(NoSuchFile):
         library.intake.folder(tmp_path / "nowhere")
+    for name in ("zero\0byte", "half of a character \ud800"):
+        with pytest.raises(NoSuchFile, match="no file can be called that"):
+            library.intake.folder(tmp_path / name)
 
 
 def test_what_is_walked_is_in_a_fixed_order(pics: Path) -> None:

@@ -114,6 +114,8 @@ def _files(journal: Journal) -> tuple[list[str], list[str], list[str]]:
         try:
             found = os.stat(path)
         except (FileNotFoundError, NotADirectoryError):
+            if known.failed and os.path.islink(path):  # a link to nothing, as it was when it was taken in
+                continue
             there = known.source != "folder" or os.path.isdir(known.root)
             (missing if there else unread).append(os.fsdecode(path))
         except OSError:

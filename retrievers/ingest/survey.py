@@ -34,7 +34,10 @@ class Survey:
 def survey(journal: Journal, library: Path, path: Path, source: str, force: bool) -> Survey:
     """Look round below `path`. Raises `NoSuchFile` where it is not there or cannot be read, and `BadValue` for the
     folder of the library itself."""
-    root, own = os.fsencode(os.path.realpath(path)), os.fsencode(os.path.realpath(library))
+    try:
+        root, own = os.fsencode(os.path.realpath(path)), os.fsencode(os.path.realpath(library))
+    except ValueError as error:  # a zero byte, half a character
+        raise NoSuchFile(str(path), "no file can be called that") from error
     if not os.path.exists(root):
         raise NoSuchFile(str(path), "there is no such file or folder")
     if root in (own, os.path.dirname(own)) or root.startswith(own + b"/"):

@@ -25,6 +25,7 @@ from server.views import picture_json
 
 router = APIRouter(prefix="/pictures", tags=["pictures"])
 
+LAST = 2**31  # place of a picture in the list; SQLite counts no farther than 2**63
 DAY = "private, max-age=86400, immutable"  # an id is its content
 
 
@@ -82,7 +83,7 @@ async def add_folder(request: Request, folder: Folder) -> Response:
 @router.get("")
 def list_pictures(
     request: Request,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=LAST)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> dict[str, Any]:
     """The pictures of the library, the newest first, and the files that could not be taken in."""

@@ -17,6 +17,7 @@ from server.views import search_json
 
 router = APIRouter(tags=["search"])
 
+AN_IMAGE = "a file, sent as multipart/form-data: -F image=@picture.jpg"
 LISTS = ("channels",)  # with commas or as JSON, in a form
 _SCHEMA = SearchOptions.model_json_schema()
 _BODIES: dict[str, Any] = {
@@ -74,7 +75,7 @@ async def _read(request: Request) -> SearchRequest:
     if not isinstance(told, dict):
         raise BadValue("body", str(told)[:80], "a JSON object with text, or like")
     if "image" in told:
-        raise BadValue("image", "JSON", "a file, sent as multipart/form-data: -F image=@picture.jpg")
+        raise BadValue("image", "JSON", AN_IMAGE)
     return cast(SearchRequest, told)  # the chain checks it
 
 
@@ -86,6 +87,8 @@ async def _read_form(request: Request) -> SearchRequest:
                 if name != "image":
                     raise UnknownField(name, ["image"])
                 told[name] = await value.read()
+            elif name == "image" and value != "":  # the chain would take it for a path of this machine
+                raise BadValue(name, value, AN_IMAGE)
             elif value != "":  # a browser sends every empty field
                 told[name] = _parsed(name, value)
     return cast(SearchRequest, told)
