@@ -1,7 +1,7 @@
 """Channels: how a query ranks the library, by vectors of pictures and by words.
 
 picture    vectors near to the vector of the words that are looked for
-likeness   vectors near to the vector of the picture that is looked for
+likeness   what looks like the picture that is looked for; like one of the library, vectors near to its vector
 words      words known of the pictures: BM25 over names, captions, labels, tags, and what their pixels measure
 """
 
@@ -17,6 +17,7 @@ from core.colours import BASIC_TERMS, Array, words_of
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.fusion import ranks
 from retrievers.ledger import Ledger
+from retrievers.likeness import likest
 from retrievers.picture import Match
 from retrievers.query import Query
 from retrievers.vocabulary import query_words
@@ -99,8 +100,14 @@ def by_picture(asked: Asked, index: Index) -> Ranked | None:
     return _near("picture", asked.query.text_weight, towards, asked, index)
 
 
-def by_likeness(asked: Asked, index: Index) -> Ranked | None:
-    return None if asked.image is None else _near("likeness", asked.query.image_weight, asked.image, asked, index)
+def by_likeness(asked: Asked, index: Index, embeddings: PictureEmbeddings) -> Ranked | None:
+    """What looks like the picture; like one of the library by all that is known of both."""
+    if asked.image is None:
+        return None
+    if asked.query.like is not None:
+        return _near("likeness", asked.query.image_weight, asked.image, asked, index)
+    found = likest(asked.image, asked.depth, index, embeddings, asked.where)
+    return Ranked("likeness", asked.query.image_weight, [id_ for id_, _ in found], [score for _, score in found])
 
 
 def _near(name: str, weight: float, vector: Array, asked: Asked, index: Index) -> Ranked:

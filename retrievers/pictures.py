@@ -2,7 +2,7 @@
 
     query ─┬ words ──┬ picture ── vectors near to the words' ────────┐
            │         └ words ──── words known of the pictures, BM25 ─┼─ reciprocal ranks ─ confidence ─ groups ─ page
-           └ picture ─ likeness ─ vectors near to the picture's ─────┘
+           └ picture ─ likeness ─ pictures that look like it ────────┘
 
 Each channel ranks the library by itself (channels.py); what is high in several of them comes first (fusion.py). How
 sure a hit is judgement.py says.
@@ -23,6 +23,7 @@ from retrievers.found import FoundPicture, FoundPictures, grouped
 from retrievers.fusion import fuse
 from retrievers.judgement import Judgement
 from retrievers.ledger import Ledger
+from retrievers.likeness import present
 from retrievers.picture import SHARE
 from retrievers.query import GOOD, Query
 from retrievers.vocabulary import query_words
@@ -72,11 +73,16 @@ class PictureLibrary:
         asked = ask(query, self.ledger, self.index, self.embeddings)
         total = self.index.count(asked.where) if asked.where else count
         words, matches = by_words(asked, self.ledger, self.index)
-        lists = [each for each in (by_picture(asked, self.index), by_likeness(asked, self.index), words) if each]
+        lists = [
+            each
+            for each in (by_picture(asked, self.index), by_likeness(asked, self.index, self.embeddings), words)
+            if each
+        ]
         fused = fuse((ranked.weight, ranked.places()) for ranked in lists)
-        ids = self.index.keep([id_ for id_, _ in fused], ())  # others have left meanwhile
-        vectors, levels = self.index.vectors(ids), self.background.levels()
-        judgement = Judgement(asked, levels, ids, vectors, lists, matches, self._coloured(asked, ids))
+        ids, vectors = present(self.index, [id_ for id_, _ in fused])  # others have left meanwhile
+        levels = self.background.levels()
+        compared = vectors if query.image is None else self.embeddings.looks(vectors)
+        judgement = Judgement(asked, levels, ids, vectors, compared, lists, matches, self._coloured(asked, ids))
         wanted = self._wanted(asked, ids, vectors, levels)
         agreed = dict(fused)
         scores = {id_: agreed[id_] * sure for id_, sure in zip(ids, judgement.fits.tolist(), strict=True)}

@@ -83,6 +83,21 @@ def test_a_picture_finds_those_that_are_like_it(library: PictureLibrary, shown: 
     assert found.hits[0].channels.keys() == {"likeness"} and "alike" in found.hits[0].why[0]
 
 
+def test_words_make_no_picture_less_like_another(tmp_path: Path, models: Path) -> None:
+    settings, folder = settings_over(tmp_path / "data", models), tmp_path / "2024"
+    folder.mkdir()
+    for number, colour in enumerate(COLOURS):
+        picture("cup", colour).save(folder / f"{colour} cup.png")
+        for other in range(1, 4):
+            picture("cup", colour, other).save(folder / f"IMG_{number}{other:03}.png")
+    open_intake(settings).folder(folder)
+    library = open_pictures(settings)
+    for colour in COLOURS:
+        best = library.search(Query(image=picture("cup", colour), group=False)).hits[0]
+        assert best.picture.name == f"{colour} cup.png" and best.confidence > 0.5
+        assert best.channels["likeness"].score == pytest.approx(1, abs=0.01)
+
+
 def test_like_this_leaves_this_out(library: PictureLibrary, shown: Shown) -> None:
     this = library.search(Query("a blue kite")).hits[0].picture
     found = library.search(Query(like=this.id, k=5, group=False))
