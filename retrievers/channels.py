@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.colours import BASIC_TERMS, Array, words_of
+from core.errors import StoreError
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.fusion import ranks
 from retrievers.ledger import Ledger
-from retrievers.likeness import likest
+from retrievers.likeness import likest, present
 from retrievers.picture import Match
 from retrievers.query import Query
 from retrievers.vocabulary import query_words
@@ -31,6 +32,18 @@ _VAGUE = (
 )
 ANYTHING = frozenset(_VAGUE.split())  # words that name nothing beside a colour
 AWAY = 0.5  # of the direction of what is not wanted that is taken from the direction of what is
+
+
+class NoVector(StoreError):
+    """A picture that another embedding model took in."""
+
+    def __init__(self, picture: str, model: str) -> None:
+        super().__init__(
+            f"picture {picture} has no vector of the embedding model {model}",
+            "embed the library's pictures anew",
+            picture=picture,
+            model=model,
+        )
 
 
 @dataclass(frozen=True)
@@ -62,11 +75,14 @@ class Asked:
 
 
 def ask(query: Query, ledger: Ledger, index: Index, embeddings: PictureEmbeddings) -> Asked:
-    """Embed what is looked for. Raises `UnknownPicture` for a `like` that is none."""
+    """Embed what is looked for. Raises `UnknownPicture` for a `like` that is none, and `NoVector`."""
     text, negative = query.text.strip(), query.negative.strip()
     image: Array | None = None
     if query.like is not None:
-        image = index.vectors([ledger.get(query.like).id])[0]
+        found, vectors = present(index, [ledger.get(query.like).id])
+        if not found:
+            raise NoVector(query.like, embeddings.identity)
+        image = vectors[0]
     elif query.image is not None:
         image = embeddings.looks(embeddings.embed_pictures([query.image], [""]))[0]
     frequencies = ledger.frequencies(text)

@@ -64,7 +64,8 @@ class PictureLibrary:
         self.background, self._max_chars = background, max_chars
 
     def search(self, query: Query) -> FoundPictures:
-        """Raises `BadValue`, `NoPictures`, `NoVectors`, and `UnknownPicture` where `like` is none."""
+        """Raises `BadValue`, `NoPictures`, `NoVectors`, and where `like` is none, or has no vector, `UnknownPicture`
+        and `NoVector`."""
         query.check(self._max_chars)
         count = self.index.count()
         if not count:
@@ -93,7 +94,8 @@ class PictureLibrary:
             nearest = np.argsort(-judgement.confidences, kind="stable")
             first = [number for number in nearest if wanted[number]][:CLOSEST]
             closest = self._page([(ids[n], scores[ids[n]], vectors[n]) for n in first], judgement, 0, CLOSEST, False)
-            return FoundPictures((), True, tuple(closest), total, () if total else ("no picture meets the filters",))
+            nothing = () if total else ("no picture meets the filters",)
+            return FoundPictures((), True, tuple(closest), total, (*nothing, *self._notes(count)))
         hits = self._page(order, judgement, query.offset, query.k, query.group)
         return FoundPictures(tuple(hits), False, (), total, self._notes(count))
 
@@ -138,7 +140,7 @@ class PictureLibrary:
         return np.array([sum(id_ in those for those in shown) / len(shown) for id_ in ids], np.float32)
 
     def _notes(self, count: int) -> tuple[str, ...]:
-        lacking = self.ledger.count() - count
-        if lacking <= 0:
+        held = self.ledger.count()
+        if held <= count:
             return ()
-        return (f"{lacking:,} pictures have no vector of this embedding model yet, and cannot be found by their looks",)
+        return (f"{held - count:,} of {held:,} pictures cannot be found yet: no vector of this embedding model",)

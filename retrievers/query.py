@@ -102,5 +102,9 @@ class Query:
         for name, weight in (("text_weight", self.text_weight), ("image_weight", self.image_weight)):
             if not 0 <= weight <= 100:
                 raise BadValue(name, weight, "a number from 0 to 100")
+        pictured = self.image is not None or self.like is not None
+        if not ((self.text_weight and self.text.strip()) or (self.image_weight and pictured)):
+            name = "image_weight" if pictured else "text_weight"
+            raise BadValue(name, 0, "more than 0 where there is nothing else to look for")
         if not self.channels or not set(self.channels) <= set(CHANNELS):
             raise BadValue("channels", ", ".join(self.channels), f"some of {', '.join(CHANNELS)}")

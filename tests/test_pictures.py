@@ -11,6 +11,7 @@ from PIL import Image
 from core.errors import BadValue
 from core.settings import Settings
 from retrievers.catalog import open_intake, open_pictures
+from retrievers.channels import NoVector
 from retrievers.found import FoundPicture
 from retrievers.ledger import UnknownPicture
 from retrievers.pictures import NoPictures, NoVectors, PictureLibrary
@@ -180,6 +181,22 @@ def test_pictures_of_another_model_are_no_empty_library(tmp_path: Path, models: 
     library.index.delete(list(library.index.rows()))
     with pytest.raises(NoVectors, match="none of the library's 24 pictures"):
         library.search(Query("a cup"))
+
+
+def test_a_picture_without_a_vector_is_told_and_no_failure(tmp_path: Path, models: Path) -> None:
+    settings, folder = settings_over(tmp_path / "data", models), tmp_path / "pictures"
+    fill(folder)
+    open_intake(settings).folder(folder)
+    library = open_pictures(settings)
+    lost = library.search(Query("a red cup")).hits[0].id
+    with library.ledger.file.writing() as db:
+        db.execute("update vector set model = 'another' where picture = ?", (lost,))
+    library.index.delete([lost])
+    with pytest.raises(NoVector, match=lost):
+        library.search(Query(like=lost))
+    for text in ("a red cup", "a locomotive"):
+        found = library.search(Query(text))
+        assert lost not in [hit.id for hit in found.hits] and "1 of 24 pictures cannot be found" in found.notes[0]
 
 
 def test_half_of_a_character_is_refused(library: PictureLibrary) -> None:
