@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Literal, get_args
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal, get_args
 
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from core.colours import BASIC_TERMS
 from core.errors import BadValue
@@ -18,7 +20,21 @@ Channel = Literal["picture", "words"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 MOST = 1_000  # hits of one answer
 DEEPEST = 10_000  # place of the last hit that may be asked for
+DAY, NUMBER = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"[+-]?[\d.]+")
 GOOD = 0.5  # confidence of a good match
+
+
+def _read_moment(told: Any) -> Any:
+    """A text of a number is refused: pydantic takes 2024 for a second of the year 1970."""
+    if isinstance(told, str) and NUMBER.fullmatch(told.strip()):
+        raise PydanticCustomError("datetime", "a date, as 2024-05-01, or a time, as 2024-05-01T18:30")
+    return told
+
+
+def _read_end(told: Any) -> Any:
+    """A day alone is all of it."""
+    day = told if isinstance(told, str) else told.isoformat() if type(told) is date else ""
+    return f"{day.strip()}T23:59:59.999999" if DAY.fullmatch(day.strip()) else _read_moment(told)
 
 
 class Filters(BaseModel):
@@ -36,8 +52,12 @@ class Filters(BaseModel):
     max_width: int | None = Field(None, ge=1)
     min_height: int | None = Field(None, ge=1)
     max_height: int | None = Field(None, ge=1)
-    after: datetime | None = Field(None, description="taken then or later; without a time zone it is UTC")
-    before: datetime | None = None
+    after: Annotated[datetime | None, BeforeValidator(_read_moment)] = Field(
+        None, description="taken then or later; without a time zone it is UTC"
+    )
+    before: Annotated[datetime | None, BeforeValidator(_read_end)] = Field(
+        None, description="taken then or earlier; a day without a time is all of that day"
+    )
 
     def where(self) -> Where:
         """The same as conditions. Raises `BadValue` for a colour that is none."""
