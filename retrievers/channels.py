@@ -70,7 +70,9 @@ class Asked:
     bare: Array | None  # of the words without their colours, where both are there
     image: Array | None
     negative: Array | None
+    negative_bare: Array | None
     colours: tuple[str, ...]  # basic terms that the words name
+    negative_colours: tuple[str, ...]
     rarity: Mapping[str, float]  # of the query's words in this library: inverse document frequency
 
 
@@ -88,18 +90,30 @@ def ask(query: Query, ledger: Ledger, index: Index, embeddings: PictureEmbedding
     frequencies = ledger.frequencies(text)
     count = ledger.count()
     where = query.filters.where()
-    bare = _without_colours(text)
+    bare, negative_bare = _without_colours(text), _without_colours(negative)
+
+    def embed(words: str) -> Array:
+        return np.asarray(embeddings.embed_query(words), np.float32)
+
     return Asked(
         query=query,
         where=where,
         depth=max(DEPTH, 2 * (query.offset + query.k)),
-        text=np.asarray(embeddings.embed_query(text), np.float32) if text else None,
-        bare=np.asarray(embeddings.embed_query(bare), np.float32) if bare not in ("", text) else None,
+        text=embed(text) if text else None,
+        bare=embed(bare) if bare not in ("", text) else None,
         image=image,
-        negative=np.asarray(embeddings.embed_query(negative), np.float32) if negative else None,
-        colours=tuple(term for term in BASIC_TERMS if term in words_of(text)),
+        negative=embed(negative) if negative else None,
+        negative_bare=embed(negative_bare) if negative_bare not in ("", negative) else None,
+        colours=_basic_terms(text),
+        negative_colours=_basic_terms(negative),
         rarity={word: math.log(1 + (count - n + 0.5) / (n + 0.5)) for word, n in frequencies.items()},
     )
+
+
+def _basic_terms(text: str) -> tuple[str, ...]:
+    """The basic colour terms that a text names by their own names."""
+    named = {"grey" if word == "gray" else word for word in words_of(text)}
+    return tuple(term for term in BASIC_TERMS if term in named)
 
 
 def _without_colours(text: str) -> str:

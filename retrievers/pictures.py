@@ -83,7 +83,7 @@ class PictureLibrary:
         ids, vectors = present(self.index, [id_ for id_, _ in fused])  # others have left meanwhile
         levels = self.background.levels()
         compared = vectors if query.image is None else self.embeddings.looks(vectors)
-        judgement = Judgement(asked, levels, ids, vectors, compared, lists, matches, self._coloured(asked, ids))
+        judgement = Judgement(asked, levels, ids, vectors, compared, lists, matches, self._coloured(asked.colours, ids))
         wanted = self._wanted(asked, ids, vectors, levels)
         agreed = dict(fused)
         scores = {id_: agreed[id_] * sure for id_, sure in zip(ids, judgement.fits.tolist(), strict=True)}
@@ -129,14 +129,17 @@ class PictureLibrary:
         matches = self.ledger.match(asked.query.negative, self.ledger.count())
         named = {match.id for match in matches if len(match.words) == words}
         looks = levels.words.confidences(vectors @ asked.negative) >= GOOD
+        if asked.negative_bare is not None:  # as for what is looked for: a blue kite is no `red kite`
+            looks &= levels.words.confidences(vectors @ asked.negative_bare) >= GOOD
+            looks &= self._coloured(asked.negative_colours, ids) == 1
         unnamed = np.array([id_ not in named for id_ in ids], bool)
         return np.asarray(others & unnamed & ~looks)
 
-    def _coloured(self, asked: Asked, ids: Sequence[str]) -> Array:
-        """The share of the colours that the words name which each picture shows, (n,); 1 where they name none."""
-        if not asked.colours:
+    def _coloured(self, colours: Sequence[str], ids: Sequence[str]) -> Array:
+        """The share of these colours that each picture shows, (n,); 1 where there are none."""
+        if not colours:
             return np.ones(len(ids), np.float32)
-        shown = [set(self.index.keep(ids, (Condition(f"colour:{term}", ">=", SHARE),))) for term in asked.colours]
+        shown = [set(self.index.keep(ids, (Condition(f"colour:{term}", ">=", SHARE),))) for term in colours]
         return np.array([sum(id_ in those for those in shown) / len(shown) for id_ in ids], np.float32)
 
     def _notes(self, count: int) -> tuple[str, ...]:

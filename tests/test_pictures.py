@@ -11,7 +11,7 @@ from PIL import Image
 from core.errors import BadValue
 from core.settings import Settings
 from retrievers.catalog import open_intake, open_pictures
-from retrievers.channels import NoVector
+from retrievers.channels import NoVector, ask
 from retrievers.found import FoundPicture
 from retrievers.ledger import UnknownPicture
 from retrievers.pictures import NoPictures, NoVectors, PictureLibrary
@@ -59,6 +59,12 @@ def test_a_hit_says_what_of_it_fits(library: PictureLibrary) -> None:
     assert best.channels["picture"].score == pytest.approx(1 - (best.channels["picture"].distance or 0))
     assert any(reason == "named fish" for reason in best.why) and any("red" in reason for reason in best.why)
     assert best.as_dict()["why"] == list(best.why) and 0 < best.score <= 1
+
+
+def test_gray_is_grey(library: PictureLibrary) -> None:
+    for text in ("a grey and white cup", "A Gray and White cup"):
+        asked = ask(Query(text, negative=text), library.ledger, library.index, library.embeddings)
+        assert set(asked.colours) == set(asked.negative_colours) == {"white", "grey"}
 
 
 def test_each_channel_finds_by_itself(library: PictureLibrary, shown: Shown) -> None:
@@ -121,6 +127,9 @@ def test_what_is_not_wanted_is_left_out(library: PictureLibrary, shown: Shown) -
     assert ("kite", "red") not in what(shown, found.hits) and ("kite", "blue") in what(shown, found.hits)[:6]
     without_fish = library.search(Query("blue", negative="fish", k=24, group=False))
     assert all(thing != "fish" for thing, _ in what(shown, without_fish.hits))
+    without_red_kites = what(shown, library.search(Query("kite", negative="red kite", k=24, group=False)).hits)
+    assert ("kite", "red") not in without_red_kites
+    assert {("kite", "blue"), ("kite", "green"), ("kite", "yellow"), ("cup", "red")} <= set(without_red_kites)
 
 
 @pytest.mark.parametrize(
