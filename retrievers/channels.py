@@ -20,11 +20,11 @@ from retrievers.fusion import ranks
 from retrievers.ledger import Ledger
 from retrievers.likeness import likest, present
 from retrievers.picture import Match
-from retrievers.query import Query
+from retrievers.query import DEEPEST, Query
 from retrievers.vocabulary import query_words
 from retrievers.where import Where
 
-DEPTH = 200  # places of a channel that take part at least, or twice what is asked for
+DEPTHS = (200, 2_000, 2 * DEEPEST)  # places of a channel that take part, then those that do where these are too few
 COLOURS = {*BASIC_TERMS, "gray"}
 _VAGUE = (
     "something anything everything thing things object objects stuff one ones item items picture pictures photo photos"
@@ -65,7 +65,7 @@ class Asked:
 
     query: Query
     where: Where
-    depth: int
+    depth: int  # places of a channel
     text: Array | None
     bare: Array | None  # of the words without their colours, where both are there
     image: Array | None
@@ -98,7 +98,7 @@ def ask(query: Query, ledger: Ledger, index: Index, embeddings: PictureEmbedding
     return Asked(
         query=query,
         where=where,
-        depth=max(DEPTH, 2 * (query.offset + query.k)),
+        depth=DEPTHS[0],
         text=embed(text) if text else None,
         bare=embed(bare) if bare not in ("", text) else None,
         image=image,

@@ -10,7 +10,9 @@ sure a hit is judgement.py says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +20,7 @@ from core.colours import Array
 from core.errors import NotFound, StoreError
 from retrievers.background import Background, Levels
 from retrievers.base import Index, PictureEmbeddings
-from retrievers.channels import Asked, ask, by_likeness, by_picture, by_words
+from retrievers.channels import DEPTHS, Asked, ask, by_likeness, by_picture, by_words
 from retrievers.found import FoundPicture, FoundPictures, grouped
 from retrievers.fusion import fuse
 from retrievers.judgement import Judgement
@@ -49,6 +51,16 @@ class NoVectors(StoreError):
         )
 
 
+class Candidate(NamedTuple):
+    """A picture that may be shown."""
+
+    id: str
+    score: float  # by which they are ordered
+    confidence: float
+    vector: Array
+    judgement: Judgement  # which says more of it
+
+
 class PictureLibrary:
     """Thread-safe."""
 
@@ -73,50 +85,61 @@ class PictureLibrary:
             raise NoVectors(held, self.embeddings.identity) if held else NoPictures
         asked = ask(query, self.ledger, self.index, self.embeddings)
         total = self.index.count(asked.where) if asked.where else count
-        words, matches = by_words(asked, self.ledger, self.index)
-        lists = [
-            each
-            for each in (by_picture(asked, self.index), by_likeness(asked, self.index, self.embeddings), words)
-            if each
-        ]
-        fused = fuse((ranked.weight, ranked.places()) for ranked in lists)
-        ids, vectors = present(self.index, [id_ for id_, _ in fused])  # others have left meanwhile
-        levels = self.background.levels()
-        compared = vectors if query.image is None else self.embeddings.looks(vectors)
-        judgement = Judgement(asked, levels, ids, vectors, compared, lists, matches, self._coloured(asked.colours, ids))
-        wanted = self._wanted(asked, ids, vectors, levels)
-        agreed = dict(fused)
-        scores = {id_: agreed[id_] * sure for id_, sure in zip(ids, judgement.fits.tolist(), strict=True)}
-        order = [(ids[number], scores[ids[number]], vectors[number]) for number in np.flatnonzero(wanted)]
-        order.sort(key=lambda one: (-one[1], one[0]))
-        best = float(judgement.confidences[wanted].max(initial=0.0))
+        rounds = self._rounds(asked)
+        order = next(filter(None, rounds), [])
+        best = max((one.confidence for one in order), default=0.0)
         if best < query.min_confidence or not order:
-            nearest = np.argsort(-judgement.confidences, kind="stable")
-            first = [number for number in nearest if wanted[number]][:CLOSEST]
-            closest = self._page([(ids[n], scores[ids[n]], vectors[n]) for n in first], judgement, 0, CLOSEST, False)
+            nearest = sorted(order, key=lambda one: -one.confidence)[:CLOSEST]
+            closest = self._page(nearest, iter(()), 0, CLOSEST, False)
             nothing = () if total else ("no picture meets the filters",)
             return FoundPictures((), True, tuple(closest), total, (*nothing, *self._notes(count)))
-        hits = self._page(order, judgement, query.offset, query.k, query.group)
+        hits = self._page(order, rounds, query.offset, query.k, query.group)
         return FoundPictures(tuple(hits), False, (), total, self._notes(count))
 
+    def _rounds(self, asked: Asked) -> Iterator[list[Candidate]]:
+        """What may be shown, the best first: what is high in any channel, then what is lower in all of them, each once.
+
+        So one list has every page of a search, and a deeper look is taken for those alone that need it.
+        """
+        known = set[str]()
+        for depth in DEPTHS:
+            found, whole = self._round(replace(asked, depth=depth))
+            yield [one for one in found if one.id not in known]
+            if whole:
+                return
+            known |= {one.id for one in found}
+
+    def _round(self, asked: Asked) -> tuple[list[Candidate], bool]:
+        """What the channels find down to their depth, and whether that is all there is."""
+        words, matches = by_words(asked, self.ledger, self.index)
+        by_look = (by_picture(asked, self.index), by_likeness(asked, self.index, self.embeddings))
+        lists = [each for each in (*by_look, words) if each]
+        agreed = dict(fuse((ranked.weight, ranked.places()) for ranked in lists))
+        ids, vectors = present(self.index, list(agreed))  # others have left meanwhile
+        levels = self.background.levels()
+        compared = vectors if asked.query.image is None else self.embeddings.looks(vectors)
+        judgement = Judgement(asked, levels, ids, vectors, compared, lists, matches, self._coloured(asked.colours, ids))
+        judged = zip(ids, judgement.fits.tolist(), judgement.confidences.tolist(), vectors, strict=True)
+        found = [Candidate(id_, agreed[id_] * fit, sure, vector, judgement) for id_, fit, sure, vector in judged]
+        wanted = [found[number] for number in np.flatnonzero(self._wanted(asked, ids, vectors, levels))]
+        wanted.sort(key=lambda one: (-one.score, one.id))
+        return wanted, all(len(ranked.ids) < asked.depth for ranked in lists)
+
     def _page(
-        self,
-        order: Sequence[tuple[str, float, np.ndarray]],
-        judgement: Judgement,
-        offset: int,
-        k: int,
-        group: bool,
+        self, order: list[Candidate], rounds: Iterator[list[Candidate]], offset: int, k: int, group: bool
     ) -> list[FoundPicture]:
         """Hits from `offset` on, `k` of them; no more of the ledger is read than that takes."""
-        reach = offset + k
+        reach = 2 * (offset + k) if group else offset + k
         while True:
-            part = order[: 2 * reach if group else reach]
-            pictures = self.ledger.many([id_ for id_, _, _ in part])
-            found = [judgement.hit(pictures[id_], score) for id_, score, _ in part if id_ in pictures]
-            if group:
-                looks = self.embeddings.looks(np.stack([vector for _, _, vector in part]))
-                found = grouped(found, dict(zip([id_ for id_, _, _ in part], looks, strict=True)))
-            if len(found) >= offset + k or len(part) == len(order):
+            while len(order) < reach and (more := next(rounds, None)) is not None:
+                order = order + more
+            part = order[:reach]
+            pictures = self.ledger.many([one.id for one in part])
+            found = [one.judgement.hit(pictures[one.id], one.score) for one in part if one.id in pictures]
+            if group and part:
+                looks = self.embeddings.looks(np.stack([one.vector for one in part]))
+                found = grouped(found, dict(zip([one.id for one in part], looks, strict=True)))
+            if len(found) >= offset + k or len(order) < reach:
                 return found[offset : offset + k]
             reach *= 2
 

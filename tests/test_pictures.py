@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -156,6 +158,23 @@ def test_pages_follow_each_other(library: PictureLibrary) -> None:
     whole = [hit.id for hit in library.search(Query("a red cup", k=24, group=False)).hits]
     pages = [library.search(Query("a red cup", k=7, offset=at, group=False)).hits for at in (0, 7, 14, 21, 28)]
     assert [hit.id for page in pages for hit in page] == whole and len(whole) == 24 and not pages[-1]
+
+
+def test_pages_have_each_picture_once_however_deep_they_are(tmp_path: Path, models: Path) -> None:
+    settings, folder = settings_over(tmp_path / "data", models), tmp_path / "pictures"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    said = ("blue boat", "lamp", "boat and lamp", "tree", "and so on")
+    for number in range(450):
+        noise = rng.integers(0, 60, (16, 16, 3)) + rng.integers(0, 196, 3)
+        Image.fromarray(noise.astype(np.uint8)).save(folder / f"{said[number % len(said)]} {number:03}.png")
+    open_intake(settings).folder(folder)
+    library = open_pictures(settings)
+    for group in (False, True):
+        asked = Query("a blue boat and a lamp", min_confidence=0, group=group)
+        whole = [hit.id for hit in library.search(replace(asked, k=450)).hits]
+        paged = [hit.id for at in range(0, 460, 23) for hit in library.search(replace(asked, k=23, offset=at)).hits]
+        assert paged == whole and len(set(paged)) == len(paged) and (group or len(paged) == 450)
 
 
 def test_pictures_that_are_nearly_the_same_are_one_hit(tmp_path: Path, models: Path) -> None:
