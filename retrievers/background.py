@@ -11,6 +11,7 @@ OUTSIDERS of them is farther away; what is as far as that belongs there or not w
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,20 +89,20 @@ class Background:
         )
 
     def _vectors(self) -> Array:
+        texts = [line for line in PROBES.read_text(encoding="utf-8").splitlines() if line.strip()]
         if self._probes is None:
-            self._probes = self._read()
+            self._probes = self._read((len(texts), self._embeddings.dimension))
         if self._probes is None:
-            texts = [line for line in PROBES.read_text(encoding="utf-8").splitlines() if line.strip()]
             self._probes = np.array(self._embeddings.embed_documents(texts), np.float32)
             self._keep(self._probes)
         return self._probes
 
-    def _read(self) -> Array | None:
+    def _read(self, shape: tuple[int, int]) -> Array | None:
         try:
             kept = None if self._cache is None else np.load(self._cache, allow_pickle=False)
-        except (OSError, ValueError):
+        except (OSError, ValueError, EOFError):
             return None
-        if kept is None or kept.ndim != 2 or kept.shape[1] != self._embeddings.dimension:
+        if kept is None or kept.shape != shape:
             return None
         return np.asarray(kept, np.float32) if np.isfinite(kept).all() else None
 
@@ -110,10 +111,9 @@ class Background:
             return
         try:
             self._cache.parent.mkdir(parents=True, exist_ok=True)
-            part = self._cache.with_suffix(".tmp.npy")
-            np.save(part, vectors)
-            write_whole(self._cache, part.read_bytes())
-            part.unlink()
+            file = io.BytesIO()
+            np.save(file, vectors)
+            write_whole(self._cache, file.getvalue())
         except OSError as error:  # a full disk; they are made anew at the next start
             log.debug("%s is not kept (%s)", self._cache, error)
 
