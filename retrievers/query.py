@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from core.colours import BASIC_TERMS
 from core.errors import BadValue
+from core.settings import check_text
 from retrievers.picture import SHARE
 from retrievers.where import Condition, Where
 
@@ -107,12 +108,7 @@ class Query:
         if self.image is not None and self.like is not None:
             raise BadValue("like", self.like, "nothing where there is a picture to be like already")
         for name, text in (("text", self.text), ("negative", self.negative)):
-            if len(text) > max_chars:
-                raise BadValue(
-                    name, f"{len(text):,} characters", f"at most {max_chars:,} characters (MAX_PROMPT_CHARS)"
-                )
-            if any("\ud800" <= letter <= "\udfff" for letter in text):
-                raise BadValue(name, text, "text; this has half of a character, as bytes of another encoding give")
+            check_text(name, text, max_chars)
         if not 1 <= self.k <= MOST:
             raise BadValue("k", self.k, f"a whole number from 1 to {MOST:,}")
         if not 0 <= self.offset <= DEEPEST - self.k:
