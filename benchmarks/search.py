@@ -15,6 +15,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,14 +113,15 @@ def _by_picture(library: PictureLibrary, labels: Labels, k: int) -> dict[str, fl
     figures = []
     for id_, label in labels.items():
         right = {other for other, its in labels.items() if its == label and other != id_}
-        found = _timed(library, Query(like=id_, k=PLACES, min_confidence=0, group=False), times, rounds=1)
-        figures.append(_figures(found, right, k))
+        if right:
+            found = _timed(library, Query(like=id_, k=PLACES, min_confidence=0, group=False), times, rounds=1)
+            figures.append(_figures(found, right, k))
     return _mean(figures, times, k)
 
 
 def _timed(library: PictureLibrary, query: Query, times: list[float], rounds: int = ROUNDS) -> list[str]:
     """The ids of a query's hits; its times are those of the usual one, with five hits."""
-    usual = Query(**{**query.__dict__, "k": 5})
+    usual = replace(query, k=5)
     for _ in range(rounds):
         start = time.perf_counter()
         library.search(usual)
@@ -140,6 +142,8 @@ def _figures(found: Sequence[str], right: set[str], k: int) -> tuple[float, floa
 
 
 def _mean(figures: list[tuple[float, ...]], times: list[float], k: int) -> dict[str, float]:
+    if not figures:
+        raise SystemExit("no query has a picture to find: let the labels of FILE be names of folders in DIR")
     recall, precision, average, gain = np.mean(figures, 0)
     told = {f"recall@{k}": recall, f"precision@{k}": precision, "mAP": average, f"nDCG@{k}": gain}
     told |= {"p50_ms": np.percentile(times, 50), "p99_ms": np.percentile(times, 99)}

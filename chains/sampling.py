@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from core.errors import BadValue
-from core.settings import Settings
+from core.settings import Settings, check_text
 from generators.orders import MAX_STEPS, Sampling, SchedulerName, StyleMode
 
 
@@ -34,17 +34,9 @@ def sampling_of(options: SamplingOptions, engine: str, settings: Settings) -> Sa
     """What diffusion is to do; None for the painter. Raises `BadValue`, also for what the painter is told."""
     told = options.told()
     if engine == "diffusion":
-        _check_text("negative_prompt", options.negative_prompt or "", settings.max_prompt_chars)
+        check_text("negative_prompt", options.negative_prompt or "", settings.max_prompt_chars)
         return Sampling(**{"num_inference_steps": settings.num_inference_steps, **told})
     how = "" if settings.diffusion_model else ", once MODELS=full or TEXT_TO_IMAGE_MODEL sets it up"
     for name, value in told.items():
         raise BadValue(name, value, f"nothing with engine={engine}; engine=diffusion takes it{how}")
     return None
-
-
-def _check_text(field: str, text: str, most: int) -> None:
-    """What the style library asks of a prompt."""
-    if len(text) > most:
-        raise BadValue(field, f"{len(text):,} characters", f"at most {most:,} characters (MAX_PROMPT_CHARS)")
-    if any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise BadValue(field, text, "text; this has half of a character, as bytes of another encoding give")

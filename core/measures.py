@@ -148,7 +148,8 @@ def subject(rgb: NDArray[np.uint8]) -> tuple[Array, float]:
     border[band:-band, band:-band] = 0
     own, others = _histogram(codes, middle), _histogram(codes, border)
     likely = np.asarray(cv2.GaussianBlur((own / (own + others + 1e-9))[codes], (0, 0), 1.5), np.float32)
-    certain = float(np.clip((likely[middle > 0.6].mean() - CLEAR) / (SURE - CLEAR), 0, 1))
+    core = min(0.6, middle.max())  # a strip of one pixel has no better middle
+    certain = float(np.clip((likely[middle >= core].mean() - CLEAR) / (SURE - CLEAR), 0, 1))
     weights = np.clip((likely - 0.5) / 0.25, 0, 1) * (0.35 + 0.65 * middle)
     return np.asarray(weights, np.float32), certain if weights.max() > 0 else 0.0
 

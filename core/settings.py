@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from core.errors import BadSetting
+from core.errors import BadSetting, BadValue
 
 ROOT = Path(__file__).resolve().parent.parent
 STABLE_DIFFUSION = "stable-diffusion-v1-5/stable-diffusion-v1-5"
@@ -138,3 +138,11 @@ def read_settings(**values: object) -> Settings:
 def get_settings() -> Settings:
     """The process's settings; `get_settings.cache_clear()` makes the next call read them anew."""
     return read_settings()
+
+
+def check_text(field: str, text: str, most: int) -> None:
+    """Raise `BadValue` for a text that no model can be given: of more than `most` characters, or with half of one."""
+    if len(text) > most:
+        raise BadValue(field, f"{len(text):,} characters", f"at most {most:,} characters (MAX_PROMPT_CHARS)")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise BadValue(field, text, "text; this has half of a character, as bytes of another encoding give")

@@ -11,6 +11,7 @@ OUTSIDERS of them is farther away; what is as far as that belongs there or not w
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ import numpy as np
 from core.colours import Array
 from core.files import write_whole
 from retrievers.base import Index, PictureEmbeddings
+from retrievers.likeness import likest
 
 log = logging.getLogger("atelier")
 
@@ -34,6 +36,7 @@ OUTSIDERS = 12
 SLACK = 0.25  # steps; pictures come in series, and the nearest of a series is nearer than a new one can be
 GROWTH = 1.1  # times the pictures, after which a library is measured anew
 DRAWN = 128  # pictures whose nearest are looked for
+NEIGHBOURS = 20  # among which the nearest by its looks is looked for
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Level:
 
 class Levels(NamedTuple):
     words: Level  # of words that look for pictures
-    pictures: Level  # of a picture that does
+    pictures: Level  # of a picture that does, by looks alone
     likes: Level  # of a picture of the library, with the words known of it
 
 
@@ -77,32 +80,29 @@ class Background:
     def _measured(self) -> Levels:
         best = [hits[0].score for vector in self._vectors() if (hits := self._index.query(vector, 1))]
         drawn = self._index.sample(DRAWN)
-        return Levels(_of_words(best), self._of_pictures(self._embeddings.looks(drawn)), self._of_pictures(drawn))
-
-    def _of_pictures(self, drawn: Array) -> Level:
-        """From the nearest picture of each that was drawn, but for itself."""
-        nearest = [hits[1].score for vector in drawn if len(hits := self._index.query(vector, 2)) > 1]
-        if not nearest:
-            return Level(0.5, 0.5)
-        even, usual = np.quantile(nearest, (1 / OUTSIDERS, 0.5))
-        step = max(LEAST, float(usual - even))
-        return Level(float(even) - SLACK * step, step)
+        seen = [likest(look, NEIGHBOURS, self._index, self._embeddings) for look in self._embeddings.looks(drawn)]
+        known = [self._index.query(vector, 2) for vector in drawn]
+        return Levels(
+            _of_words(best),
+            _of_pictures([found[1][1] for found in seen if len(found) > 1]),
+            _of_pictures([hits[1].score for hits in known if len(hits) > 1]),
+        )
 
     def _vectors(self) -> Array:
+        texts = [line for line in PROBES.read_text(encoding="utf-8").splitlines() if line.strip()]
         if self._probes is None:
-            self._probes = self._read()
+            self._probes = self._read((len(texts), self._embeddings.dimension))
         if self._probes is None:
-            texts = [line for line in PROBES.read_text(encoding="utf-8").splitlines() if line.strip()]
             self._probes = np.array(self._embeddings.embed_documents(texts), np.float32)
             self._keep(self._probes)
         return self._probes
 
-    def _read(self) -> Array | None:
+    def _read(self, shape: tuple[int, int]) -> Array | None:
         try:
             kept = None if self._cache is None else np.load(self._cache, allow_pickle=False)
-        except (OSError, ValueError):
+        except (OSError, ValueError, EOFError):
             return None
-        if kept is None or kept.ndim != 2 or kept.shape[1] != self._embeddings.dimension:
+        if kept is None or kept.shape != shape:
             return None
         return np.asarray(kept, np.float32) if np.isfinite(kept).all() else None
 
@@ -111,12 +111,20 @@ class Background:
             return
         try:
             self._cache.parent.mkdir(parents=True, exist_ok=True)
-            part = self._cache.with_suffix(".tmp.npy")
-            np.save(part, vectors)
-            write_whole(self._cache, part.read_bytes())
-            part.unlink()
+            file = io.BytesIO()
+            np.save(file, vectors)
+            write_whole(self._cache, file.getvalue())
         except OSError as error:  # a full disk; they are made anew at the next start
             log.debug("%s is not kept (%s)", self._cache, error)
+
+
+def _of_pictures(nearest: Sequence[float]) -> Level:
+    """From the scores of the picture that is nearest to each that was drawn, but for itself."""
+    if not nearest:
+        return Level(0.5, 0.5)
+    even, usual = np.quantile(nearest, (1 / OUTSIDERS, 0.5))
+    step = max(LEAST, float(usual - even))
+    return Level(float(even) - SLACK * step, step)
 
 
 def _of_words(scores: Sequence[float]) -> Level:

@@ -1,7 +1,7 @@
 """Channels: how a query ranks the library, by vectors of pictures and by words.
 
 picture    vectors near to the vector of the words that are looked for
-likeness   vectors near to the vector of the picture that is looked for
+likeness   what looks like the picture that is looked for; like one of the library, vectors near to its vector
 words      words known of the pictures: BM25 over names, captions, labels, tags, and what their pixels measure
 """
 
@@ -14,15 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.colours import BASIC_TERMS, Array, words_of
+from core.errors import StoreError
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.fusion import ranks
 from retrievers.ledger import Ledger
+from retrievers.likeness import likest, present
 from retrievers.picture import Match
-from retrievers.query import Query
+from retrievers.query import DEEPEST, Query
 from retrievers.vocabulary import query_words
 from retrievers.where import Where
 
-DEPTH = 200  # places of a channel that take part at first
+DEPTHS = (200, 2_000, 2 * DEEPEST)  # places of a channel that take part, then those that do where these are too few
 COLOURS = {*BASIC_TERMS, "gray"}
 _VAGUE = (
     "something anything everything thing things object objects stuff one ones item items picture pictures photo photos"
@@ -30,6 +32,18 @@ _VAGUE = (
 )
 ANYTHING = frozenset(_VAGUE.split())  # words that name nothing beside a colour
 AWAY = 0.5  # of the direction of what is not wanted that is taken from the direction of what is
+
+
+class NoVector(StoreError):
+    """A picture that another embedding model took in."""
+
+    def __init__(self, picture: str, model: str) -> None:
+        super().__init__(
+            f"picture {picture} has no vector of the embedding model {model}",
+            "embed the library's pictures anew",
+            picture=picture,
+            model=model,
+        )
 
 
 @dataclass(frozen=True)
@@ -51,38 +65,55 @@ class Asked:
 
     query: Query
     where: Where
-    depth: int
+    depth: int  # places of a channel
     text: Array | None
     bare: Array | None  # of the words without their colours, where both are there
     image: Array | None
     negative: Array | None
+    negative_bare: Array | None
     colours: tuple[str, ...]  # basic terms that the words name
+    negative_colours: tuple[str, ...]
     rarity: Mapping[str, float]  # of the query's words in this library: inverse document frequency
 
 
 def ask(query: Query, ledger: Ledger, index: Index, embeddings: PictureEmbeddings) -> Asked:
-    """Embed what is looked for. Raises `UnknownPicture` for a `like` that is none."""
+    """Embed what is looked for. Raises `UnknownPicture` for a `like` that is none, and `NoVector`."""
     text, negative = query.text.strip(), query.negative.strip()
     image: Array | None = None
     if query.like is not None:
-        image = index.vectors([ledger.get(query.like).id])[0]
+        found, vectors = present(index, [ledger.get(query.like).id])
+        if not found:
+            raise NoVector(query.like, embeddings.identity)
+        image = vectors[0]
     elif query.image is not None:
         image = embeddings.looks(embeddings.embed_pictures([query.image], [""]))[0]
     frequencies = ledger.frequencies(text)
     count = ledger.count()
     where = query.filters.where()
-    bare = _without_colours(text)
+    bare, negative_bare = _without_colours(text), _without_colours(negative)
+
+    def embed(words: str) -> Array:
+        return np.asarray(embeddings.embed_query(words), np.float32)
+
     return Asked(
         query=query,
         where=where,
-        depth=DEPTH,
-        text=np.asarray(embeddings.embed_query(text), np.float32) if text else None,
-        bare=np.asarray(embeddings.embed_query(bare), np.float32) if bare not in ("", text) else None,
+        depth=DEPTHS[0],
+        text=embed(text) if text else None,
+        bare=embed(bare) if bare not in ("", text) else None,
         image=image,
-        negative=np.asarray(embeddings.embed_query(negative), np.float32) if negative else None,
-        colours=tuple(term for term in BASIC_TERMS if term in words_of(text)),
+        negative=embed(negative) if negative else None,
+        negative_bare=embed(negative_bare) if negative_bare not in ("", negative) else None,
+        colours=_basic_terms(text),
+        negative_colours=_basic_terms(negative),
         rarity={word: math.log(1 + (count - n + 0.5) / (n + 0.5)) for word, n in frequencies.items()},
     )
+
+
+def _basic_terms(text: str) -> tuple[str, ...]:
+    """The basic colour terms that a text names by their own names."""
+    named = {"grey" if word == "gray" else word for word in words_of(text)}
+    return tuple(term for term in BASIC_TERMS if term in named)
 
 
 def _without_colours(text: str) -> str:
@@ -99,8 +130,14 @@ def by_picture(asked: Asked, index: Index) -> Ranked | None:
     return _near("picture", asked.query.text_weight, towards, asked, index)
 
 
-def by_likeness(asked: Asked, index: Index) -> Ranked | None:
-    return None if asked.image is None else _near("likeness", asked.query.image_weight, asked.image, asked, index)
+def by_likeness(asked: Asked, index: Index, embeddings: PictureEmbeddings) -> Ranked | None:
+    """What looks like the picture; like one of the library by all that is known of both."""
+    if asked.image is None:
+        return None
+    if asked.query.like is not None:
+        return _near("likeness", asked.query.image_weight, asked.image, asked, index)
+    found = likest(asked.image, asked.depth, index, embeddings, asked.where)
+    return Ranked("likeness", asked.query.image_weight, [id_ for id_, _ in found], [score for _, score in found])
 
 
 def _near(name: str, weight: float, vector: Array, asked: Asked, index: Index) -> Ranked:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from retrievers.nearness import as_numbers, distances
 from retrievers.picture import Picture
 
 SAME = 6  # bits of 64 in which the perceptual hashes of the same picture may differ
@@ -32,8 +33,8 @@ class FoundPicture:
     """A hit."""
 
     picture: Picture
-    score: float  # by which hits are ordered: what the channels agree on, times the confidence; 0..1
-    confidence: float  # that it is no accident, 0..1
+    score: float  # by which hits are ordered: what the channels agree on, times the confidence but for colours; 0..1
+    confidence: float  # that it is no accident, 0..1; less where colours are lacking that the words name
     channels: Mapping[str, ChannelHit]
     why: tuple[str, ...]  # what of it fits, in words
     same: tuple[str, ...] = ()  # ids of pictures that are nearly this one, and not shown
@@ -67,16 +68,15 @@ class FoundPictures:
 
 def grouped(found: Sequence[FoundPicture], vectors: Mapping[str, np.ndarray]) -> list[FoundPicture]:
     """The hits without those that are nearly the same as a better one, which names them."""
-    hashes = np.array([int(hit.picture.near, 16) for hit in found], np.uint64)
+    hashes = as_numbers([hit.picture.near for hit in found])
     rows = np.stack([vectors[hit.id] for hit in found]) if found else np.zeros((0, 1), np.float32)
     first = np.full(len(found), -1)
     for number in range(len(found)):
         if first[number] >= 0:
             continue
-        near = np.bitwise_count(hashes[number:] ^ hashes[number]) <= SAME
-        alike = rows[number:] @ rows[number] >= ALIKE
-        same = np.flatnonzero(near & alike & (first[number:] < 0)) + number
-        first[same] = number
+        near = distances(found[number].picture.near, hashes[number:]) <= SAME
+        same = np.flatnonzero(near & (first[number:] < 0)) + number
+        first[same[(rows[same] @ rows[number] >= ALIKE) | (same == number)]] = number
     others: dict[int, list[str]] = {}
     for number, leader in enumerate(first.tolist()):
         if leader != number:

@@ -24,6 +24,7 @@ ELSEWISE = 0.6  # of its confidence keeps what fits but for the colours that wer
 class Judgement:
     """Of pictures by their ids and unit vectors, (n, dimension); made for one query.
 
+    `compared`, (n, dimension): of their vectors what a picture that is looked for is compared with.
     `coloured`, (n,): the share of the query's colours that each picture shows.
     """
 
@@ -33,6 +34,7 @@ class Judgement:
         levels: Levels,
         ids: Sequence[str],
         vectors: Array,
+        compared: Array,
         lists: Sequence[Ranked],
         matches: Mapping[str, Match],
         coloured: Array,
@@ -40,7 +42,7 @@ class Judgement:
         self._asked, self._lists, self._matches = asked, lists, matches
         self._numbers = {id_: number for number, id_ in enumerate(ids)}
         self._text = None if asked.text is None else vectors @ asked.text
-        self._image = None if asked.image is None else vectors @ asked.image
+        self._image = None if asked.image is None else compared @ asked.image
         self._by_look = self._by_image = np.zeros(len(ids), np.float32)
         parts: list[tuple[float, Array]] = []  # weight and confidence of what is asked by words, and by a picture
         if self._text is not None:

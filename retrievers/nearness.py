@@ -17,7 +17,6 @@ from core.colours import Array
 
 GRID, LOWEST = 32, 8
 FAINT = 1e-3  # of white; frequencies below it are rounding, as of a picture of one colour
-NEAR = 8  # bits; pictures that differ in no more look alike
 
 
 def perceptual_hash(image: Image.Image) -> str:

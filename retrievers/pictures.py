@@ -2,7 +2,7 @@
 
     query ─┬ words ──┬ picture ── vectors near to the words' ────────┐
            │         └ words ──── words known of the pictures, BM25 ─┼─ reciprocal ranks ─ confidence ─ groups ─ page
-           └ picture ─ likeness ─ vectors near to the picture's ─────┘
+           └ picture ─ likeness ─ pictures that look like it ────────┘
 
 Each channel ranks the library by itself (channels.py); what is high in several of them comes first (fusion.py). How
 sure a hit is judgement.py says.
@@ -10,7 +10,7 @@ sure a hit is judgement.py says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -20,17 +20,17 @@ from core.colours import Array
 from core.errors import NotFound, StoreError
 from retrievers.background import Background, Levels
 from retrievers.base import Index, PictureEmbeddings
-from retrievers.channels import Asked, ask, by_likeness, by_picture, by_words
+from retrievers.channels import DEPTHS, Asked, ask, by_likeness, by_picture, by_words
 from retrievers.found import FoundPicture, FoundPictures, grouped
 from retrievers.fusion import fuse
 from retrievers.judgement import Judgement
 from retrievers.ledger import Ledger
+from retrievers.likeness import present
 from retrievers.picture import SHARE
 from retrievers.query import Query
 from retrievers.vocabulary import query_words
 from retrievers.where import Condition
 
-DEEPER = 4  # times as deep each channel is asked where its first places do not fill a page
 CLOSEST = 3  # pictures that are named where there is no good match
 
 
@@ -51,14 +51,14 @@ class NoVectors(StoreError):
         )
 
 
-class _Candidate(NamedTuple):
-    """A picture that may be a hit, as it was judged where it was found first."""
+class Candidate(NamedTuple):
+    """A picture that may be shown."""
 
     id: str
-    score: float
+    score: float  # by which they are ordered
     confidence: float
     vector: Array
-    judgement: Judgement
+    judgement: Judgement  # which says more of it
 
 
 class PictureLibrary:
@@ -76,7 +76,8 @@ class PictureLibrary:
         self.background, self._max_chars = background, max_chars
 
     def search(self, query: Query) -> FoundPictures:
-        """Raises `BadValue`, `NoPictures`, `NoVectors`, and `UnknownPicture` where `like` is none."""
+        """Raises `BadValue`, `NoPictures`, `NoVectors`, and where `like` is none, or has no vector, `UnknownPicture`
+        and `NoVector`."""
         query.check(self._max_chars)
         count = self.index.count()
         if not count:
@@ -84,54 +85,62 @@ class PictureLibrary:
             raise NoVectors(held, self.embeddings.identity) if held else NoPictures
         asked = ask(query, self.ledger, self.index, self.embeddings)
         total = self.index.count(asked.where) if asked.where else count
-        levels = self.background.levels()
-        order, more = self._candidates(asked, levels)
-        while more and not order:  # all of these are what is not wanted
-            asked = replace(asked, depth=DEEPER * asked.depth)
-            order, more = self._candidates(asked, levels)
-        if max((one.confidence for one in order), default=-1.0) < query.min_confidence:
+        rounds = self._rounds(asked)
+        order = next(filter(None, rounds), [])
+        best = max((one.confidence for one in order), default=0.0)
+        if best < query.min_confidence or not order:
             nearest = sorted(order, key=lambda one: -one.confidence)[:CLOSEST]
-            closest = self._page(nearest, CLOSEST, False)
-            return FoundPictures((), True, tuple(closest), total, () if total else ("no picture meets the filters",))
-        reach = query.offset + query.k
-        hits = self._page(order, reach, query.group)
-        while more and len(hits) < reach:  # what is found deeper follows, so that every page has the same order
-            asked = replace(asked, depth=DEEPER * asked.depth)
-            found, more = self._candidates(asked, levels)
-            known = {one.id for one in order}
-            order += [one for one in found if one.id not in known]
-            hits = self._page(order, reach, query.group)
-        return FoundPictures(tuple(hits[query.offset :]), False, (), total, self._notes(count))
+            closest = self._page(nearest, iter(()), 0, CLOSEST, False)
+            nothing = () if total else ("no picture meets the filters",)
+            return FoundPictures((), True, tuple(closest), total, (*nothing, *self._notes(count)))
+        hits = self._page(order, rounds, query.offset, query.k, query.group)
+        return FoundPictures(tuple(hits), False, (), total, self._notes(count))
 
-    def _candidates(self, asked: Asked, levels: Levels) -> tuple[list[_Candidate], bool]:
-        """What the channels find as deep as is asked, best first, and whether there may be more below."""
+    def _rounds(self, asked: Asked) -> Iterator[list[Candidate]]:
+        """What may be shown, the best first: what is high in any channel, then what is lower in all of them, each once.
+
+        So one list has every page of a search, and a deeper look is taken for those alone that need it.
+        """
+        known = set[str]()
+        for depth in DEPTHS:
+            found, whole = self._round(replace(asked, depth=depth))
+            yield [one for one in found if one.id not in known]
+            if whole:
+                return
+            known |= {one.id for one in found}
+
+    def _round(self, asked: Asked) -> tuple[list[Candidate], bool]:
+        """What the channels find down to their depth, and whether that is all there is."""
         words, matches = by_words(asked, self.ledger, self.index)
-        lists = [each for each in (by_picture(asked, self.index), by_likeness(asked, self.index), words) if each]
-        fused = dict(fuse((ranked.weight, ranked.places()) for ranked in lists))
-        ids = self.index.keep(list(fused), ())  # others have left meanwhile
-        vectors = self.index.vectors(ids)
-        judgement = Judgement(asked, levels, ids, vectors, lists, matches, self._coloured(asked, ids))
-        scores = [fused[id_] * sure for id_, sure in zip(ids, judgement.fits.tolist(), strict=True)]
-        sure = judgement.confidences.tolist()
-        order = [
-            _Candidate(ids[number], scores[number], sure[number], vectors[number], judgement)
-            for number in np.flatnonzero(self._wanted(asked, ids, vectors, levels))
-        ]
-        order.sort(key=lambda one: (-one.score, one.id))
-        return order, any(len(ranked.ids) >= asked.depth for ranked in lists)
+        by_look = (by_picture(asked, self.index), by_likeness(asked, self.index, self.embeddings))
+        lists = [each for each in (*by_look, words) if each]
+        agreed = dict(fuse((ranked.weight, ranked.places()) for ranked in lists))
+        ids, vectors = present(self.index, list(agreed))  # others have left meanwhile
+        levels = self.background.levels()
+        compared = vectors if asked.query.image is None else self.embeddings.looks(vectors)
+        judgement = Judgement(asked, levels, ids, vectors, compared, lists, matches, self._coloured(asked.colours, ids))
+        judged = zip(ids, judgement.fits.tolist(), judgement.confidences.tolist(), vectors, strict=True)
+        found = [Candidate(id_, agreed[id_] * fit, sure, vector, judgement) for id_, fit, sure, vector in judged]
+        wanted = [found[number] for number in np.flatnonzero(self._wanted(asked, ids, vectors, levels))]
+        wanted.sort(key=lambda one: (-one.score, one.id))
+        return wanted, all(len(ranked.ids) < asked.depth for ranked in lists)
 
-    def _page(self, order: Sequence[_Candidate], most: int, group: bool) -> list[FoundPicture]:
-        """The first `most` hits; no more of the ledger is read than that takes."""
-        reach = most
+    def _page(
+        self, order: list[Candidate], rounds: Iterator[list[Candidate]], offset: int, k: int, group: bool
+    ) -> list[FoundPicture]:
+        """Hits from `offset` on, `k` of them; no more of the ledger is read than that takes."""
+        reach = 2 * (offset + k) if group else offset + k
         while True:
-            part = order[: 2 * reach if group else reach]
+            while len(order) < reach and (more := next(rounds, None)) is not None:
+                order = order + more
+            part = order[:reach]
             pictures = self.ledger.many([one.id for one in part])
             found = [one.judgement.hit(pictures[one.id], one.score) for one in part if one.id in pictures]
             if group and part:
                 looks = self.embeddings.looks(np.stack([one.vector for one in part]))
                 found = grouped(found, dict(zip([one.id for one in part], looks, strict=True)))
-            if len(found) >= most or len(part) == len(order):
-                return found[:most]
+            if len(found) >= offset + k or len(order) < reach:
+                return found[offset : offset + k]
             reach *= 2
 
     def _wanted(self, asked: Asked, ids: Sequence[str], vectors: np.ndarray, levels: Levels) -> np.ndarray:
@@ -142,24 +151,32 @@ class PictureLibrary:
         words = len(query_words(asked.query.negative))
         matches = self.ledger.match(asked.query.negative, self.ledger.count())
         named = {match.id for match in matches if len(match.words) == words}
-        even = levels.words.even
-        best = max((hit.score for hit in self.index.query(asked.negative, 1)), default=even)
         shown = vectors @ asked.negative
-        looks = shown >= max(even, (even + best) / 2)  # among clothes, all are a little like a dress
+        looks = shown >= self._clearly(asked.negative, levels)
         if asked.text is not None and self.embeddings.reads_words:  # its vector says what it is called
             looks &= shown >= vectors @ asked.text
+        if asked.negative_bare is not None:  # as for what is looked for: a blue kite is no `red kite`
+            looks &= vectors @ asked.negative_bare >= self._clearly(asked.negative_bare, levels)
+            looks &= self._coloured(asked.negative_colours, ids) == 1
         unnamed = np.array([id_ not in named for id_ in ids], bool)
         return np.asarray(others & unnamed & ~looks)
 
-    def _coloured(self, asked: Asked, ids: Sequence[str]) -> Array:
-        """The share of the colours that the words name which each picture shows, (n,); 1 where they name none."""
-        if not asked.colours:
+    def _clearly(self, vector: Array, levels: Levels) -> float:
+        """The score from which a picture shows what is not wanted: half-way from even odds to the best that there is,
+        since among clothes all are a little like a dress."""
+        even = levels.words.even
+        best = max((hit.score for hit in self.index.query(vector, 1)), default=even)
+        return max(even, (even + best) / 2)
+
+    def _coloured(self, colours: Sequence[str], ids: Sequence[str]) -> Array:
+        """The share of these colours that each picture shows, (n,); 1 where there are none."""
+        if not colours:
             return np.ones(len(ids), np.float32)
-        shown = [set(self.index.keep(ids, (Condition(f"colour:{term}", ">=", SHARE),))) for term in asked.colours]
+        shown = [set(self.index.keep(ids, (Condition(f"colour:{term}", ">=", SHARE),))) for term in colours]
         return np.array([sum(id_ in those for those in shown) / len(shown) for id_ in ids], np.float32)
 
     def _notes(self, count: int) -> tuple[str, ...]:
-        lacking = self.ledger.count() - count
-        if lacking <= 0:
+        held = self.ledger.count()
+        if held <= count:
             return ()
-        return (f"{lacking:,} pictures have no vector of this embedding model yet, and cannot be found by their looks",)
+        return (f"{held - count:,} of {held:,} pictures cannot be found yet: no vector of this embedding model",)

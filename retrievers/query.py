@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Literal, get_args
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal, get_args
 
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from core.colours import BASIC_TERMS
 from core.errors import BadValue
+from core.settings import check_text
 from retrievers.picture import SHARE
 from retrievers.where import Condition, Where
 
@@ -18,7 +21,21 @@ Channel = Literal["picture", "words"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 MOST = 1_000  # hits of one answer
 DEEPEST = 10_000  # place of the last hit that may be asked for
+DAY, NUMBER = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"[+-]?[\d.]+")
 GOOD = 0.5  # confidence of a good match
+
+
+def _read_moment(told: Any) -> Any:
+    """A text of a number is refused: pydantic takes 2024 for a second of the year 1970."""
+    if isinstance(told, str) and NUMBER.fullmatch(told.strip()):
+        raise PydanticCustomError("datetime", "a date, as 2024-05-01, or a time, as 2024-05-01T18:30")
+    return told
+
+
+def _read_end(told: Any) -> Any:
+    """A day alone is all of it."""
+    day = told if isinstance(told, str) else told.isoformat() if type(told) is date else ""
+    return f"{day.strip()}T23:59:59.999999" if DAY.fullmatch(day.strip()) else _read_moment(told)
 
 
 class Filters(BaseModel):
@@ -36,8 +53,12 @@ class Filters(BaseModel):
     max_width: int | None = Field(None, ge=1)
     min_height: int | None = Field(None, ge=1)
     max_height: int | None = Field(None, ge=1)
-    after: datetime | None = Field(None, description="taken then or later; without a time zone it is UTC")
-    before: datetime | None = None
+    after: Annotated[datetime | None, BeforeValidator(_read_moment)] = Field(
+        None, description="taken then or later; without a time zone it is UTC"
+    )
+    before: Annotated[datetime | None, BeforeValidator(_read_end)] = Field(
+        None, description="taken then or earlier; a day without a time is all of that day"
+    )
 
     def where(self) -> Where:
         """The same as conditions. Raises `BadValue` for a colour that is none."""
@@ -87,12 +108,7 @@ class Query:
         if self.image is not None and self.like is not None:
             raise BadValue("like", self.like, "nothing where there is a picture to be like already")
         for name, text in (("text", self.text), ("negative", self.negative)):
-            if len(text) > max_chars:
-                raise BadValue(
-                    name, f"{len(text):,} characters", f"at most {max_chars:,} characters (MAX_PROMPT_CHARS)"
-                )
-            if any("\ud800" <= letter <= "\udfff" for letter in text):
-                raise BadValue(name, text, "text; this has half of a character, as bytes of another encoding give")
+            check_text(name, text, max_chars)
         if not 1 <= self.k <= MOST:
             raise BadValue("k", self.k, f"a whole number from 1 to {MOST:,}")
         if not 0 <= self.offset <= DEEPEST - self.k:
@@ -102,10 +118,9 @@ class Query:
         for name, weight in (("text_weight", self.text_weight), ("image_weight", self.image_weight)):
             if not 0 <= weight <= 100:
                 raise BadValue(name, weight, "a number from 0 to 100")
-        looked_for = {"text_weight": self.text_weight} if self.text.strip() else {}
-        if self.image is not None or self.like is not None:
-            looked_for["image_weight"] = self.image_weight
-        if not any(looked_for.values()):
-            raise BadValue(next(iter(looked_for)), 0, "more than 0 where nothing else is looked for")
+        pictured = self.image is not None or self.like is not None
+        if not ((self.text_weight and self.text.strip()) or (self.image_weight and pictured)):
+            name = "image_weight" if pictured else "text_weight"
+            raise BadValue(name, 0, "more than 0 where there is nothing else to look for")
         if not self.channels or not set(self.channels) <= set(CHANNELS):
             raise BadValue("channels", ", ".join(self.channels), f"some of {', '.join(CHANNELS)}")

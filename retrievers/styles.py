@@ -12,6 +12,7 @@ from threading import RLock
 
 from core import images
 from core.errors import AtelierError, BadValue, NoStyles, StoreError, StyleExists, StyleProtected, UnknownStyle
+from core.settings import check_text
 from retrievers.base import Hit, Index, Metadata, PictureEmbeddings, Vector
 from retrievers.shelf import Shelf, State, Style, put, read_shelf, signature, style_id, take_away
 
@@ -98,11 +99,7 @@ class StyleLibrary:
         """All styles with their scores for a prompt, best first; raises `NoStyles` where there are none."""
         if not prompt.strip():
             raise BadValue("prompt", prompt, "words that say what the picture shall look like, where no style is named")
-        if len(prompt) > self._max_prompt_chars:
-            allowed = f"at most {self._max_prompt_chars:,} characters (MAX_PROMPT_CHARS)"
-            raise BadValue("prompt", f"{len(prompt):,} characters", allowed)
-        if any("\ud800" <= letter <= "\udfff" for letter in prompt):
-            raise BadValue("prompt", prompt, "text; this has half of a character, as bytes of another encoding give")
+        check_text("prompt", prompt, self._max_prompt_chars)
         vector = self.embeddings.embed_query(prompt)
         with self._lock:
             styles, scores = self._score(vector)

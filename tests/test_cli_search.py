@@ -50,6 +50,13 @@ def test_a_search_without_a_good_match_says_so(data: Settings, folder: Path, tmp
     assert not (tmp_path / "none.png").exists()
 
 
+def test_a_file_that_is_gone_spoils_no_sheet(data: Settings, folder: Path, tmp_path: Path) -> None:
+    run("ingest", folder)
+    asked = ("search", "a red kite", "-k", 3, "-o", tmp_path / "sheet.png", "--json")
+    Path(json.loads(run(*asked).output)["hits"][0]["paths"][0]).unlink()
+    assert len(json.loads(run(*asked).output)["hits"]) == 3 and Image.open(tmp_path / "sheet.png").width > 300
+
+
 def test_json_for_scripts(data: Settings, folder: Path) -> None:
     counts = json.loads(run("ingest", folder, "--json").output)
     assert counts["new"] == 24 and len(counts["results"]) == 24

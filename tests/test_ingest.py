@@ -90,6 +90,16 @@ def test_a_model_that_reads_words_follows_them(tmp_path: Path, pics: Path) -> No
         assert db.execute("select count(*) from vector").fetchone()[0] == 6  # none of words that are no more
 
 
+def test_a_folder_that_holds_the_library_leaves_its_uploads_in_it(library: Library, tmp_path: Path, pics: Path) -> None:
+    fill(pics, 2)
+    library.intake.upload([("sent.png", as_bytes(draw("red", "cross", 70)))])
+    sent = library.named("sent.png")
+    for _ in range(2):
+        report = library.intake.folder(tmp_path)
+        assert report.gone == 0 and sent in library.ids and len(library.ids) == 3
+    assert library.is_in_order
+
+
 def test_two_files_of_one_content_are_one_picture(library: Library, pics: Path) -> None:
     path, *_ = fill(pics, 4)
     copy = pics / "second" / "holiday.png"

@@ -39,6 +39,12 @@ def test_shares_sum_to_one_and_repeat() -> None:
         assert sum(shares) == pytest.approx(1, abs=1e-3)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 50), (50, 1), (2, 2), (1000, 8), (8, 1000), (4, 3)])
+def test_strips_and_specks_have_colours(size: tuple[int, int]) -> None:
+    colours = measure(Image.effect_noise(size, 90).convert("RGB")).colours
+    assert sum(colours.values()) == pytest.approx(1, abs=1e-4) and min(colours.values()) >= 0
+
+
 def test_words_name_colours_and_light() -> None:
     assert measure(Image.new("RGB", (64, 64), (10, 20, 90))).words().startswith("dark blue")
     assert "red" in measure(Image.new("RGB", (64, 64), (200, 30, 30))).words()

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import permutations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -14,6 +15,7 @@ from core.errors import BadValue
 from core.settings import Settings
 from retrievers.background import Background
 from retrievers.catalog import open_intake, open_pictures
+from retrievers.channels import NoVector, ask
 from retrievers.found import FoundPicture
 from retrievers.ledger import UnknownPicture
 from retrievers.pictures import NoPictures, NoVectors, PictureLibrary
@@ -65,6 +67,12 @@ def test_a_hit_says_what_of_it_fits(library: PictureLibrary) -> None:
     assert best.as_dict()["why"] == list(best.why) and 0 < best.score <= 1
 
 
+def test_gray_is_grey(library: PictureLibrary) -> None:
+    for text in ("a grey and white cup", "A Gray and White cup"):
+        asked = ask(Query(text, negative=text), library.ledger, library.index, library.embeddings)
+        assert set(asked.colours) == set(asked.negative_colours) == {"white", "grey"}
+
+
 def test_each_channel_finds_by_itself(library: PictureLibrary, shown: Shown) -> None:
     by_words = library.search(Query("fish", channels=("words",), k=8, group=False)).hits
     assert {thing for thing, _ in what(shown, by_words)} == {"fish"} and "picture" not in by_words[0].channels
@@ -86,6 +94,21 @@ def test_a_picture_finds_those_that_are_like_it(library: PictureLibrary, shown: 
     found = library.search(Query(image=asked, k=2, group=False))
     assert {colour for _, colour in what(shown, found.hits)} == {"yellow"}
     assert found.hits[0].channels.keys() == {"likeness"} and "alike" in found.hits[0].why[0]
+
+
+def test_words_make_no_picture_less_like_another(tmp_path: Path, models: Path) -> None:
+    settings, folder = settings_over(tmp_path / "data", models), tmp_path / "2024"
+    folder.mkdir()
+    for number, colour in enumerate(COLOURS):
+        picture("cup", colour).save(folder / f"{colour} cup.png")
+        for other in range(1, 4):
+            picture("cup", colour, other).save(folder / f"IMG_{number}{other:03}.png")
+    open_intake(settings).folder(folder)
+    library = open_pictures(settings)
+    for colour in COLOURS:
+        best = library.search(Query(image=picture("cup", colour), group=False)).hits[0]
+        assert best.picture.name == f"{colour} cup.png" and best.confidence > 0.5
+        assert best.channels["likeness"].score == pytest.approx(1, abs=0.01)
 
 
 def test_like_this_leaves_this_out(library: PictureLibrary, shown: Shown) -> None:
@@ -110,6 +133,9 @@ def test_what_is_not_wanted_is_left_out(library: PictureLibrary, shown: Shown) -
     assert ("kite", "red") not in what(shown, found.hits) and ("kite", "blue") in what(shown, found.hits)[:6]
     without_fish = library.search(Query("blue", negative="fish", k=24, group=False))
     assert all(thing != "fish" for thing, _ in what(shown, without_fish.hits))
+    without_red_kites = what(shown, library.search(Query("kite", negative="red kite", k=24, group=False)).hits)
+    assert ("kite", "red") not in without_red_kites
+    assert {("kite", "blue"), ("kite", "green"), ("kite", "yellow"), ("cup", "red")} <= set(without_red_kites)
 
 
 def test_what_is_only_a_little_like_what_is_not_wanted_stays(tmp_path: Path, models: Path) -> None:
@@ -151,6 +177,24 @@ def test_pages_follow_each_other(library: PictureLibrary) -> None:
     assert [hit.id for page in pages for hit in page] == whole and len(whole) == 24 and not pages[-1]
 
 
+def test_pages_have_each_picture_once_however_deep_they_are(tmp_path: Path, models: Path) -> None:
+    settings, folder = settings_over(tmp_path / "data", models), tmp_path / "pictures"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    things = ["cup", "kite", "fish", "tree", "house", "boat", "chair", "lamp", "dress", "shoe"]
+    for number in range(600):
+        noise = rng.integers(0, 255, 3) + rng.integers(-30, 30, (24, 32, 3))
+        said = " ".join(rng.choice(things, 2))
+        Image.fromarray(noise.clip(0, 255).astype(np.uint8)).save(folder / f"{said} {number:03}.png")
+    open_intake(settings).folder(folder)
+    library = open_pictures(settings)
+    for group in (False, True):
+        asked = Query("blue boat and a lamp", min_confidence=0, group=group)
+        whole = [hit.id for hit in library.search(replace(asked, k=600)).hits]
+        paged = [hit.id for at in range(0, 650, 50) for hit in library.search(replace(asked, k=50, offset=at)).hits]
+        assert paged == whole and len(set(paged)) == len(paged) and (group or len(paged) == 600)
+
+
 def test_pictures_that_are_nearly_the_same_are_one_hit(tmp_path: Path, models: Path) -> None:
     settings = settings_over(tmp_path / "data", models)
     folder = tmp_path / "pictures"
@@ -183,6 +227,22 @@ def test_pictures_of_another_model_are_no_empty_library(tmp_path: Path, models: 
     library.index.delete(list(library.index.rows()))
     with pytest.raises(NoVectors, match="none of the library's 24 pictures"):
         library.search(Query("a cup"))
+
+
+def test_a_picture_without_a_vector_is_told_and_no_failure(tmp_path: Path, models: Path) -> None:
+    settings, folder = settings_over(tmp_path / "data", models), tmp_path / "pictures"
+    fill(folder)
+    open_intake(settings).folder(folder)
+    library = open_pictures(settings)
+    lost = library.search(Query("a red cup")).hits[0].id
+    with library.ledger.file.writing() as db:
+        db.execute("update vector set model = 'another' where picture = ?", (lost,))
+    library.index.delete([lost])
+    with pytest.raises(NoVector, match=lost):
+        library.search(Query(like=lost))
+    for text in ("a red cup", "a locomotive"):
+        found = library.search(Query(text))
+        assert lost not in [hit.id for hit in found.hits] and "1 of 24 pictures cannot be found" in found.notes[0]
 
 
 def test_half_of_a_character_is_refused(library: PictureLibrary) -> None:

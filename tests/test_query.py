@@ -1,6 +1,6 @@
 """Query: what cannot be looked for is refused by name, and filters are conditions."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from PIL import Image
@@ -25,10 +25,10 @@ from retrievers.where import Condition
         (Query("dress", k=1000, offset=9_001), "offset"),
         (Query("dress", min_confidence=1.5), "min_confidence"),
         (Query("dress", text_weight=-1), "text_weight"),
+        (Query("dress", image_weight=float("nan")), "image_weight"),
         (Query("dress", text_weight=0), "text_weight"),
         (Query(like="0" * 16, image_weight=0), "image_weight"),
-        (Query("dress", like="0" * 16, text_weight=0, image_weight=0), "text_weight"),
-        (Query("dress", image_weight=float("nan")), "image_weight"),
+        (Query("dress", like="0" * 16, text_weight=0, image_weight=0), "image_weight"),
         (Query("dress", channels=()), "channels"),
         (Query("dress", channels=("sound",)), "channels"),
     ],
@@ -54,6 +54,17 @@ def test_filters_become_conditions_that_hold_all_together():
         Condition("taken", ">=", datetime(2024, 5, 1, tzinfo=UTC).timestamp()),
     }
     assert Filters().where() == ()
+
+
+def test_a_day_is_all_of_it_and_a_year_is_no_second_of_1970():
+    (until,) = Filters(before="2024-05-01").where()
+    (since,) = Filters(after="2024-05-01").where()
+    assert until.value - since.value == pytest.approx(86_400, abs=1e-3)
+    assert Filters(before=date(2024, 5, 1)).where() == (until,)
+    assert Filters(before=datetime(2024, 5, 1)).where() == Filters(before=since.value).where()
+    for field in ("after", "before"):
+        with pytest.raises(ValidationError, match="2024-05-01"):
+            Filters(**{field: "2024"})
 
 
 def test_a_colour_that_is_none_and_a_filter_that_is_none_are_refused():

@@ -40,14 +40,17 @@ def survey(journal: Journal, library: Path, path: Path, source: str, force: bool
         raise NoSuchFile(str(path), "no file can be called that") from error
     if not os.path.exists(root):
         raise NoSuchFile(str(path), "there is no such file or folder")
-    if root in (own, os.path.dirname(own)) or root.startswith(own + b"/"):
+    data = os.path.dirname(own)
+    if root in (own, data) or _is_below(root, own):
         raise BadValue("path", str(path), "a folder with pictures; this one is the library's own")
     alone = not os.path.isdir(root)
-    walk = Walk(root, (os.path.dirname(own),))
+    walk = Walk(root, (data,))
     found = {one.path: one for one in ([look_at(root)] if alone else walk)}
     if root in walk.unread:
         raise walk.unread[root]
     known = journal.known(root)
+    if _is_below(data, root):  # uploads and data sets, round which the walk goes
+        known = {one: before for one, before in known.items() if not _is_below(one, data)}
     named_from = os.path.dirname(root) if alone else root
     if source == FOLDER:
         named_from = _outermost(named_from, journal.roots())
@@ -63,9 +66,13 @@ def survey(journal: Journal, library: Path, path: Path, source: str, force: bool
     )
 
 
+def _is_below(path: bytes, folder: bytes) -> bool:
+    return path.startswith(folder.rstrip(b"/") + b"/")
+
+
 def _outermost(root: bytes, roots: Iterable[bytes]) -> bytes:
     """The highest of the folders that were taken in and that hold this one; itself where none does."""
-    above = [one for one in roots if root == one or root.startswith(one.rstrip(b"/") + b"/")]
+    above = [one for one in roots if root == one or _is_below(root, one)]
     return min([root, *above], key=len)
 
 
@@ -74,7 +81,7 @@ def _is_unchanged(known: Known | None, found: Found, force: bool) -> bool:
 
 
 def _lies_higher(root: bytes, before: Known) -> bool:
-    return before.source == FOLDER and before.root != root and before.root.startswith(root.rstrip(b"/") + b"/")
+    return before.source == FOLDER and _is_below(before.root, root)
 
 
 def _note(path: bytes, source: str) -> Note:

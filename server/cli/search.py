@@ -41,7 +41,7 @@ FILTERS = ("label", "tag", "colour", "medium", "source")
 @click.option("--medium", multiple=True, help="photograph, painting, line drawing, picture")
 @click.option("--source", multiple=True, help="folder, upload, dataset")
 @click.option("--after", help="Only taken then or later: 2024-05-01.")
-@click.option("--before", help="Only taken then or earlier.")
+@click.option("--before", help="Only taken then or earlier; a day is all of it.")
 @click.option("--min-confidence", type=float, default=0.5, show_default=True, help="Of the best hit; 0 shows any.")
 @click.option("--show", is_flag=True, help="Write a sheet of the pictures, and open it where there is a screen.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The sheet.  [default: out/search.png]")
@@ -111,16 +111,30 @@ def _sheet(hits: list[dict[str, Any]], opened: Opener) -> bytes:
 
     tiles = []
     for number, hit in enumerate(hits, 1):
+        picture, why = _opened(hit, opened)
         cosine = next((one["score"] for name, one in hit["channels"].items() if name != "words"), None)
         told = f"{number}  {hit['confidence']:.0%}" + ("" if cosine is None else f"  cosine {cosine:.2f}")
-        tiles.append((opened(hit), f"{told}\n{'; '.join(hit['why'])}\n{hit['name']}"))
+        tiles.append((picture, f"{told}\n{why}\n{hit['name']}"))
     return images.to_png(contact_sheet(tiles, COLUMNS, HEIGHT))
+
+
+def _opened(hit: dict[str, Any], opened: Opener) -> tuple[Image.Image, str]:
+    """A hit's picture and why it is one; one whose file cannot be read any more spoils no sheet."""
+    from PIL import Image
+
+    from core.errors import BadInput, NotFound
+
+    try:
+        return opened(hit), "; ".join(hit["why"])
+    except (BadInput, NotFound):
+        return Image.new("RGB", (HEIGHT, HEIGHT), "lightgrey"), "its file is gone, or has changed"
 
 
 def _here(hit: dict[str, Any]) -> Image.Image:
     from core import images
 
-    return images.read(Path(hit["paths"][0]), None, wanted=2 * HEIGHT)
+    there = [Path(path) for path in hit["paths"] if Path(path).exists()] or [Path(hit["name"])]
+    return images.read(there[0], None, wanted=2 * HEIGHT)
 
 
 def _there(client: Client, hit: dict[str, Any]) -> Image.Image:
