@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +32,7 @@ from retrievers.query import Query
 from retrievers.vocabulary import query_words
 from retrievers.where import Condition
 
+UNLIKELY = 0.2  # of the confidence that the best hit must have; what has less is no hit at all
 CLOSEST = 3  # pictures that are named where there is no good match
 
 
@@ -93,7 +95,9 @@ class PictureLibrary:
             closest = self._page(nearest, iter(()), 0, CLOSEST, False)
             nothing = () if total else ("no picture meets the filters",)
             return FoundPictures((), True, tuple(closest), total, (*nothing, *self._notes(count)))
-        hits = self._page(order, rounds, query.offset, query.k, query.group)
+        least = UNLIKELY * query.min_confidence
+        likely = ([one for one in each if one.confidence >= least] for each in chain([order], rounds))
+        hits = self._page(next(likely), likely, query.offset, query.k, query.group)
         return FoundPictures(tuple(hits), False, (), total, self._notes(count))
 
     def _rounds(self, asked: Asked) -> Iterator[list[Candidate]]:

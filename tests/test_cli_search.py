@@ -14,6 +14,7 @@ from retrievers.catalog import open_intake, open_pictures
 from server.cli.main import main
 from tests.conftest import settings_over
 from tests.gallery import fill, picture
+from tests.servers import Server
 
 
 @pytest.fixture
@@ -96,6 +97,20 @@ def test_files_that_fail_are_named(data: Settings, folder: Path) -> None:
     taken = run("ingest", folder)
     assert taken.exit_code == 0 and "24 new, 2 failed" in taken.output
     assert "cut.png" in taken.output and "empty.jpg" in taken.output
+
+
+def test_a_folder_is_sent_to_a_server_elsewhere(folder: Path, tmp_path: Path, models: Path) -> None:
+    (folder / ".hidden").mkdir()
+    picture("cup", "red", 9).save(folder / ".hidden/cup.png")
+    (folder / "large.png").write_bytes(bytes(20_000_001))
+    (folder / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    with Server(settings_over(tmp_path / "theirs", models).data_dir) as server:
+        told = json.loads(run("ingest", folder, "--server", server.url, "--json").output)
+        assert (told["new"], told["failed"]) == (24, 2)
+        assert {Path(each["path"]).name for each in told["results"] if "error" in each} == {"large.png", "gone.png"}
+        found = json.loads(run("search", "a red kite", "-k", 2, "--server", server.url, "--json").output)
+        assert {hit["source"] for hit in found["hits"]} == {"upload"} and len(found["hits"]) == 2
+        assert "force" in run("ingest", folder, "--force", "--server", server.url).output
 
 
 def test_the_doctor_finds_and_mends(data: Settings, folder: Path) -> None:

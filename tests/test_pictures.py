@@ -133,7 +133,9 @@ def test_what_is_not_wanted_is_left_out(library: PictureLibrary, shown: Shown) -
     assert ("kite", "red") not in what(shown, found.hits) and ("kite", "blue") in what(shown, found.hits)[:6]
     without_fish = library.search(Query("blue", negative="fish", k=24, group=False))
     assert all(thing != "fish" for thing, _ in what(shown, without_fish.hits))
-    without_red_kites = what(shown, library.search(Query("kite", negative="red kite", k=24, group=False)).hits)
+    without_red_kites = what(
+        shown, library.search(Query("kite", negative="red kite", k=24, min_confidence=0, group=False)).hits
+    )
     assert ("kite", "red") not in without_red_kites
     assert {("kite", "blue"), ("kite", "green"), ("kite", "yellow"), ("cup", "red")} <= set(without_red_kites)
 
@@ -172,8 +174,11 @@ def test_filters_leave_what_meets_them(library: PictureLibrary, filters: Filters
 
 
 def test_pages_follow_each_other(library: PictureLibrary) -> None:
-    whole = [hit.id for hit in library.search(Query("a red cup", k=24, group=False)).hits]
-    pages = [library.search(Query("a red cup", k=7, offset=at, group=False)).hits for at in (0, 7, 14, 21, 28)]
+    whole = [hit.id for hit in library.search(Query("a red cup", k=24, min_confidence=0, group=False)).hits]
+    pages = [
+        library.search(Query("a red cup", k=7, offset=at, min_confidence=0, group=False)).hits
+        for at in (0, 7, 14, 21, 28)
+    ]
     assert [hit.id for page in pages for hit in page] == whole and len(whole) == 24 and not pages[-1]
 
 
@@ -204,8 +209,8 @@ def test_pictures_that_are_nearly_the_same_are_one_hit(tmp_path: Path, models: P
     Image.open(first).save(folder / "cup" / "softer.jpg", quality=60)
     open_intake(settings).folder(folder)
     library = open_pictures(settings)
-    grouped = library.search(Query("a red cup", k=30)).hits
-    single = library.search(Query("a red cup", k=30, group=False)).hits
+    grouped = library.search(Query("a red cup", k=30, min_confidence=0)).hits
+    single = library.search(Query("a red cup", k=30, min_confidence=0, group=False)).hits
     leader = next(hit for hit in grouped if hit.same)
     assert len(leader.same) == 2 and len(single) == 26
     assert len(grouped) + sum(len(hit.same) for hit in grouped) == 26
@@ -243,6 +248,12 @@ def test_a_picture_without_a_vector_is_told_and_no_failure(tmp_path: Path, model
     for text in ("a red cup", "a locomotive"):
         found = library.search(Query(text))
         assert lost not in [hit.id for hit in found.hits] and "1 of 24 pictures cannot be found" in found.notes[0]
+
+
+def test_what_is_surely_no_hit_fills_no_page(library: PictureLibrary, shown: Shown) -> None:
+    found = library.search(Query("a red cup", k=24, group=False)).hits
+    assert 2 <= len(found) < 24 and all(hit.confidence >= 0.1 for hit in found)
+    assert set(what(shown, found[:2])) == {("cup", "red")}
 
 
 def test_half_of_a_character_is_refused(library: PictureLibrary) -> None:

@@ -84,6 +84,7 @@ def test_search_by_words_json_and_form_say_the_same(filled: TestClient) -> None:
     short = filled.get("/search", params={"q": "a yellow kite", "k": 3}).json()
     as_json = filled.post("/search", json={"text": "a yellow kite", "k": 3}).json()
     assert [hit["id"] for hit in short["hits"]] == [hit["id"] for hit in as_json["hits"]]
+    assert filled.get("/search", params={"q": "kite", "taste": "sweet"}).json()["error"]["type"] == "unknown_field"
     assert filled.post("/search", data={"text": "kite", "taste": "sweet"}).json()["error"]["type"] == "unknown_field"
     as_form = filled.post("/search", data={"text": "a yellow kite", "k": "3", "filters": '{"label": ["kite"]}'}).json()
     assert as_form["hits"][0]["id"] == short["hits"][0]["id"]

@@ -91,7 +91,7 @@ class Intake:
                     id_ = self._uploads.check(data, called, self._max_pixels)
                     twin = next((j for j, one in work.items() if id_ == self._uploads.id_of(one.found.path)), None)
                     if twin is None and not self._has_upload(id_):
-                        note = Note(tags=tuple(tags))
+                        note = Note(labels=_folders(called), tags=tuple(tags))
                         kept = self._uploads.keep(id_, name, data, note)
                         work[i] = Work(look_at(kept), os.path.dirname(kept), UPLOAD, note, called)
                     else:
@@ -229,6 +229,11 @@ class Intake:
     def _tag(self, id_: str, tags: Sequence[str]) -> bool:
         """Add tags to an upload that is there; whether that changed anything."""
         return bool(tags) and self._journal.tag(id_, tags)
+
+
+def _folders(called: str) -> tuple[str, ...]:
+    """The folders in the name of an upload, which say something of it as those of a file do."""
+    return tuple(part for part in called.replace("\\", "/").split("/")[:-1] if part.strip(". "))
 
 
 def _tell_nobody(done: int, total: int, last: str) -> None:

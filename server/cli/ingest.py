@@ -49,7 +49,9 @@ def _ingest(path: Path, force: bool, quiet: bool, client: Client | None) -> dict
         return told
     if client.here:
         return _followed(client, client.submit_folder(path, force), quiet)
-    return _together([_followed(client, client.submit_files(files), quiet) for files in _batches(path)])
+    if force:
+        raise BadValue("force", True, "nothing where pictures are sent to another machine: they are all sent anyway")
+    return _sent(client, path, quiet)
 
 
 def _told_by(show: Show) -> Callable[[int, int, str], None]:
@@ -62,15 +64,32 @@ def _followed(client: Client, job: dict[str, Any], quiet: bool) -> dict[str, Any
         return client.report(job["id"])
 
 
-def _batches(path: Path) -> Iterator[list[tuple[str, bytes]]]:
-    """The pictures below a path with their names, in uploads that a server takes."""
+def _sent(client: Client, path: Path, quiet: bool) -> dict[str, Any]:
+    """Send the pictures below a path to a server elsewhere; what cannot be read or sent is told and stops no other."""
+    refused: list[dict[str, Any]] = []
+    reports = [_followed(client, client.submit_files(files), quiet) for files in _batches(path, refused)]
+    own = dict.fromkeys((*COUNTS, "seconds"), 0) | {"failed": len(refused), "results": refused}
+    return _together([*reports, own])
+
+
+def _batches(path: Path, refused: list[dict[str, Any]]) -> Iterator[list[tuple[str, bytes]]]:
+    """The pictures below a path with their names, in uploads that a server takes; others go to `refused`."""
+    from core.errors import AtelierError, BodyTooLarge
+    from core.files import read_bytes
     from core.images import SUFFIXES
 
-    found = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+    below = [file for file in path.rglob("*") if not any(part[0] == "." for part in file.relative_to(path).parts)]
+    found = [path] if path.is_file() else sorted(file for file in below if file.suffix.lower() in SUFFIXES)
     batch: list[tuple[str, bytes]] = []
     size = 0
     for file in found:
-        data = file.read_bytes()
+        try:
+            data = read_bytes(file)
+            if len(data) > SENT_BYTES:
+                raise BodyTooLarge(SENT_BYTES, len(data))
+        except AtelierError as error:
+            refused.append({"path": str(file), "id": None, "outcome": "failed", "error": error.as_dict()})
+            continue
         if batch and (len(batch) == SENT_FILES or size + len(data) > SENT_BYTES):
             yield batch
             batch, size = [], 0

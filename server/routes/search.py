@@ -6,12 +6,14 @@ import json
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Query, Request
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from chains.search_options import SearchOptions, SearchRequest
 from core.errors import BadValue, UnknownField
 from server.auth import caller_of
+from server.forms import StrictForm
 from server.state import state_of
 from server.views import search_json
 
@@ -39,15 +41,18 @@ _BODIES: dict[str, Any] = {
 }
 
 
+class Words(StrictForm):
+    """The simple search."""
+
+    q: str = Field(description="what the pictures show")
+    k: int | None = Field(None, description="hits; default: TOP_K_RETRIEVAL")
+    offset: int = Field(0, description="hits that are left out first")
+
+
 @router.get("/search")
-def search_words(
-    request: Request,
-    q: Annotated[str, Query(description="what the pictures show")],
-    k: Annotated[int | None, Query(description="hits; default: TOP_K_RETRIEVAL")] = None,
-    offset: Annotated[int, Query(description="hits that are left out first")] = 0,
-) -> dict[str, Any]:
+def search_words(request: Request, words: Annotated[Words, Query()]) -> dict[str, Any]:
     """Pictures by words, the best first."""
-    return _search(request, {"text": q, "offset": offset, **({} if k is None else {"k": k})})
+    return _search(request, {"text": words.q, "offset": words.offset, **({} if words.k is None else {"k": words.k})})
 
 
 @router.post("/search", openapi_extra=_BODIES)
