@@ -33,7 +33,7 @@ class SearchOptions(BaseModel):
     filters: Filters = Field(default_factory=Filters, description="what a picture must be")
     k: int | None = Field(None, description=f"hits, 1 to {MOST:,}; default: TOP_K_RETRIEVAL, 5")
     offset: int = Field(0, description=f"hits that are left out first; together with k at most {DEEPEST:,}")
-    min_confidence: float = Field(GOOD, description="of the best hit, or there is no good match; 0 to 1")
+    min_confidence: float = Field(GOOD, description="of the best hit, or there is no good match; 0 shows any")
     group: bool = Field(True, description="show one of pictures that are nearly the same")
 
 
