@@ -16,7 +16,7 @@ from typing import TypeVar
 from PIL import Image
 
 from core.colours import Array
-from core.errors import BadSetting, ModelMissing, NoSuchFile, StoreError
+from core.errors import AtelierError, BadSetting, ModelMissing, NoSuchFile, StoreError
 from retrievers.base import PictureEmbeddings
 from retrievers.ingest.entries import Entry, Standing
 from retrievers.ingest.journal import Journal
@@ -167,7 +167,7 @@ class Pipeline:
                         break
                 except FATAL:
                     raise
-                except Exception:  # noqa: BLE001 - its other files may do; and the next ingest says what is wrong
+                except AtelierError:  # its other files may do; and the next ingest says what is wrong
                     continue
         made = self._embed(pictures).items()
         return [(batch[i][0], self._digest(batch[i][1]), v) for i, v in made if not isinstance(v, Exception)]
