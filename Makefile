@@ -35,8 +35,8 @@ setup: .venv/.installed
 	$(BIN)/pip install -e .
 	@touch $@
 
-.venv/.tools: .venv/.installed requirements-dev.txt requirements-datasets.txt
-	$(BIN)/pip install --quiet -r requirements-dev.txt -r requirements-datasets.txt
+.venv/.tools: .venv/.installed requirements-dev.txt pyproject.toml
+	$(BIN)/pip install --quiet -r requirements-dev.txt -e .[datasets,groq,ollama,openai]
 	@touch $@
 
 clean:

@@ -15,6 +15,7 @@ from core.errors import BadSetting, BadValue
 
 ROOT = Path(__file__).resolve().parent.parent
 STABLE_DIFFUSION = "stable-diffusion-v1-5/stable-diffusion-v1-5"
+LLAVA = "llava-hf/llava-1.5-7b-hf"
 MOVED = {"runwayml/stable-diffusion-v1-5": STABLE_DIFFUSION}  # names that the hub has given up
 SECRET = ("API_KEYS", "REDIS_URL", "CHROMA_URL")  # never shown, not even when they are wrong
 
@@ -33,6 +34,12 @@ class Settings(BaseSettings):
     text_to_image_model: str | None = None  # a hub id, a folder in its layout, or one file; sets up diffusion as well
     controlnet_model: str = "lllyasviel/control_v11p_sd15_canny"
     ip_adapter_model: str = "h94/IP-Adapter"
+    vision_language_model: str | None = None  # sees pictures: a chat model as provider:model, or a LLaVA
+    language_model: str | None = None  # writes: a chat model as provider:model
+    provider_requests: int = Field(4, ge=1, le=64)  # to a provider of chat models, under way together
+    provider_timeout_seconds: float = Field(120, ge=1, le=3600)  # for one answer
+    provider_attempts: int = Field(5, ge=1, le=100)  # at one answer, where a provider is busy or fails
+    token_prices: Annotated[tuple[float, ...], NoDecode] = ()  # of a million tokens, input and output
     device: str = "auto"
     use_fp16: bool | None = None  # half precision; None: on CUDA
     num_inference_steps: int = Field(20, ge=1, le=200)  # where a request says nothing
@@ -82,6 +89,21 @@ class Settings(BaseSettings):
             raise ValueError("a key's name is made of letters, digits, dots and dashes, and is not local")
         return keys
 
+    @field_validator("token_prices", mode="before")
+    @classmethod
+    def _two_prices(cls, told: object) -> object:
+        prices = [part.strip() for part in told.split(",")] if isinstance(told, str) else told
+        if isinstance(prices, (list, tuple)) and len(prices) not in (0, 2):
+            raise ValueError("two prices of a million tokens, input and output: 0.11,0.34")
+        return prices
+
+    @field_validator("token_prices")
+    @classmethod
+    def _no_gifts(cls, prices: tuple[float, ...]) -> tuple[float, ...]:
+        if not all(0 <= price < 1e6 for price in prices):
+            raise ValueError("prices from 0 up")
+        return prices
+
     @field_validator("text_to_image_model")
     @classmethod
     def _under_its_current_name(cls, model: str | None) -> str | None:
@@ -108,6 +130,11 @@ class Settings(BaseSettings):
     def diffusion_model(self) -> str | None:
         """The text-to-image model that diffusion is set up with; None where it is not set up."""
         return self.text_to_image_model or (STABLE_DIFFUSION if self.models == "full" else None)
+
+    @property
+    def describing_model(self) -> str | None:
+        """The vision-language model that describes pictures; None: they are measured."""
+        return self.vision_language_model or (LLAVA if self.models == "full" else None)
 
     @property
     def shared_jobs(self) -> str | None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import tomllib
 from pathlib import Path
 
 import datasets
@@ -170,5 +171,5 @@ def test_bad_names_and_columns_are_said(parquet: Path, tmp_path: Path) -> None:
 
 
 def test_the_pinned_version_is_the_installed_one() -> None:
-    (pin,) = [line for line in (ROOT / "requirements-datasets.txt").read_text().splitlines() if "==" in line]
-    assert pin == f"datasets=={datasets.__version__}"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["optional-dependencies"]["datasets"] == [f"datasets=={datasets.__version__}"]
