@@ -1,11 +1,12 @@
 """How good the picture search is on a labelled folder: DIR/<label>/<pictures>, by channel and by all of them.
 
-    python -m benchmarks.search --labels DIR [--queries FILE] [--hide-names] [-k 10] [--json FILE]
+    python -m benchmarks.search --labels DIR [--queries FILE] [--hide-names] [--no-descriptions] [-k 10] [--json FILE]
 
 For each query the pictures of its labels are right: recall@k, precision@k, average precision (mAP), nDCG@k. FILE holds
 {"queries": [[text, [labels]], ...]}; without labels the library has nothing of the kind, and the answer is to be
 `no_good_match`. By default the labels themselves are asked for. With --hide-names the pictures get names that say
-nothing, so that their pixels have to say it. Each picture is also looked for by itself: right is what shares its label.
+nothing, so that their pixels have to say it. The pictures are described first by the describer of the settings, save
+with --no-descriptions. Each picture is also looked for by itself: right is what shares its label.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from chains import search
+from chains import describe, search
 from core.images import SUFFIXES
 from core.settings import read_settings
 from retrievers.catalog import open_intake, open_pictures
@@ -41,14 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
         raise SystemExit(f"{asked.labels} has no folders with pictures: make one for each label")
     with tempfile.TemporaryDirectory() as folder:
         library, labels, seconds = _ingested(files, Path(folder), asked.hide_names)
+        described = {} if asked.no_descriptions else _described(Path(folder))
         queries = _queries(asked.queries, set(labels.values()))
         told = {
             "pictures": len(files),
             "engine": library.embeddings.identity,
             "names": "hidden" if asked.hide_names else "shown",
             "pictures_per_second": round(len(files) / seconds, 1),
+            "descriptions": described,
             "channels": {
-                name: _by_words(library, labels, queries, channels, asked.k) for name, channels in _CHOICES.items()
+                name: _by_words(library, labels, queries, channels, asked.k)
+                for name, channels in _CHOICES.items()
+                if described or name != "description"
             },
             "like_this": _by_picture(library, labels, asked.k),
             "no_good_match": _refusals(library, queries),
@@ -68,6 +73,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--labels", type=Path, required=True, metavar="DIR")
     parser.add_argument("--queries", type=Path, metavar="FILE")
     parser.add_argument("--hide-names", action="store_true")
+    parser.add_argument("--no-descriptions", action="store_true")
     parser.add_argument("-k", type=int, default=10)
     parser.add_argument("--json", type=Path, metavar="FILE")
     return parser.parse_args(given)
@@ -86,6 +92,17 @@ def _ingested(files: Sequence[Path], folder: Path, hide: bool) -> tuple[PictureL
     seconds = time.perf_counter() - start
     labels = {each.id: files[int(Path(each.path).stem)].parent.name for each in report.results if each.id is not None}
     return open_pictures(settings), labels, seconds
+
+
+def _described(folder: Path) -> dict[str, Any]:
+    """Have all pictures described; the engine, and how many a second."""
+    made = describe.build(settings=read_settings(data_dir=folder / "data")).invoke({})
+    return {
+        "engine": made["engine"],
+        "described": made["described"],
+        "pictures_per_second": round(made["described"] / made["seconds"], 1),
+        "sentences": made["sentences"],
+    }
 
 
 def _queries(file: Path | None, labels: set[str]) -> list[tuple[str, set[str]]]:
@@ -187,10 +204,13 @@ def _overhead(library: PictureLibrary, texts: Sequence[str]) -> float:
 def _print(told: dict[str, Any], k: int) -> None:
     print(f"{told['pictures']} pictures, names {told['names']}, {told['engine']}")
     print(f"ingest: {told['pictures_per_second']} pictures a second")
+    if described := told["descriptions"]:
+        told_of = f"{described['described']} pictures, {described['pictures_per_second']} a second"
+        print(f"descriptions by {described['engine']}: {told_of}, {described['sentences']} sentences")
     names = (f"recall@{k}", f"precision@{k}", "mAP", f"nDCG@{k}", "p50_ms", "p99_ms")
-    print(f"{'channel':10}" + "".join(f"{name:>14}" for name in names))
+    print(f"{'channel':12}" + "".join(f"{name:>14}" for name in names))
     for channel, figures in {**told["channels"], "like this": told["like_this"]}.items():
-        print(f"{channel:10}" + "".join(f"{figures[name]:14.3f}" for name in names))
+        print(f"{channel:12}" + "".join(f"{figures[name]:14.3f}" for name in names))
     print(f"the chain adds {told['chain_adds_ms']} ms to the library's search")
     refused = told["no_good_match"]
     print(f"said not to be there, of {refused['held']} that are: {refused['false_alarms']} {refused['which_alarms']}")

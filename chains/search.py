@@ -33,7 +33,7 @@ class Search(TypedDict):
     no_good_match: bool
     closest: list[FoundPicture]
     total: int  # pictures that the filters leave
-    engine: str  # the embedding model
+    engine: str  # the embedding models
     notes: list[str]
 
 
@@ -55,7 +55,7 @@ def build(pictures: PictureLibrary | None = None, settings: Settings | None = No
             no_good_match=found.no_good_match,
             closest=list(found.closest),
             total=found.total,
-            engine=library.embeddings.identity,
+            engine=_engine(library),
             notes=list(found.notes),
         )
 
@@ -64,6 +64,12 @@ def build(pictures: PictureLibrary | None = None, settings: Settings | None = No
         | RunnablePassthrough.assign(found=RunnableLambda(find_pictures))
         | RunnableLambda(tell)
     )
+
+
+def _engine(library: PictureLibrary) -> str:
+    """The embedding models that search: that of the pictures and, where there are any, that of their descriptions."""
+    sentences, engine = library.sentences, library.embeddings.identity
+    return engine if sentences is None else f"{engine}; descriptions by {sentences.embeddings.identity}"
 
 
 def as_dict(found: Search) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from typing_extensions import TypedDict
 
 from core import images
 from core.errors import BadValue, UnknownField
-from core.files import read_bytes
 from core.settings import Settings
 from retrievers.query import CHANNELS, DEEPEST, GOOD, MOST, Channel, Filters, Query
 
@@ -29,6 +28,7 @@ class SearchOptions(BaseModel):
     like: str | None = Field(None, description="id of a picture of the library that they are like")
     text_weight: float = Field(1.0, description="of the words, where there is a picture too; 0 to 100")
     image_weight: float = Field(1.0, description="and of the picture")
+    description_weight: float = Field(1.0, description="of what descriptions say, beside names and looks")
     channels: tuple[Channel, ...] = Field(CHANNELS, description="by which words are looked for")
     filters: Filters = Field(default_factory=Filters, description="what a picture must be")
     k: int | None = Field(None, description=f"hits, 1 to {MOST:,}; default: TOP_K_RETRIEVAL, 5")
@@ -46,6 +46,7 @@ class SearchRequest(TypedDict, total=False):
     like: str | None
     text_weight: float
     image_weight: float
+    description_weight: float
     channels: tuple[Channel, ...]
     filters: Mapping[str, Any]
     k: int | None
@@ -75,16 +76,6 @@ def read_query(request: Mapping[str, Any], settings: Settings) -> Query:
         raise BadValue(field, first["input"], allowed[:1].lower() + allowed[1:]) from None
     fields = {name: getattr(options, name) for name in SearchOptions.model_fields}
     fields["k"] = settings.top_k_retrieval if options.k is None else options.k
-    return Query(**fields, image=_open(request.get("image"), settings.max_pixels))
-
-
-def _open(image: object, max_pixels: int) -> Image.Image | None:
-    if image is None:
-        return None
-    if isinstance(image, Image.Image):
-        return images.take(image, "image", max_pixels)
-    if isinstance(image, bytes):
-        return images.decode(image, "image", max_pixels)
-    if isinstance(image, (str, Path)):
-        return images.decode(read_bytes(Path(image)), str(image), max_pixels)
-    raise BadValue("image", image, "a Pillow picture, the bytes of a file, or its path")
+    image = request.get("image")
+    opened = None if image is None else images.given(image, "image", settings.max_pixels)[0]
+    return Query(**fields, image=opened)

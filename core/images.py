@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image, ImageOps, IptcImagePlugin, UnidentifiedImageError
 from PIL.ExifTags import Base
 
-from core.errors import AtelierError, PictureTooLarge, PictureTooNarrow, PictureTooSmall, UnreadablePicture
+from core.errors import AtelierError, BadValue, PictureTooLarge, PictureTooNarrow, PictureTooSmall, UnreadablePicture
 from core.files import read_bytes
 
 try:  # HEIC, the format of many phones, where the package is installed
@@ -68,6 +68,20 @@ def take(
     """`decode` for a picture that Pillow has opened already."""
     with _refusing_damage(name):
         return _checked(image, name, max_pixels, wanted)
+
+
+def given(picture: object, name: str, max_pixels: int, wanted: int | None = None) -> tuple[Image.Image, bytes]:
+    """What a caller hands over as a picture: Pillow's, the bytes of a file, or its path; -> the picture, and the bytes
+    of its file. Raises `BadValue` for anything else, and what `decode` and `read` do."""
+    if isinstance(picture, Image.Image):
+        taken = take(picture, name, max_pixels, wanted)
+        return taken, to_png(taken)
+    if isinstance(picture, bytes):
+        return decode(picture, name, max_pixels, wanted), picture
+    if isinstance(picture, (str, Path)):
+        data = read_bytes(Path(picture))
+        return decode(data, str(picture), max_pixels, wanted), data
+    raise BadValue(name, picture, "a Pillow picture, the bytes of a file, or its path")
 
 
 @contextmanager

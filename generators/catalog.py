@@ -8,6 +8,7 @@ from core.errors import BadValue, ModelMissing
 from core.once import Once
 from core.settings import Settings, get_settings
 from generators.orders import Generator
+from generators.vision.description import Describer
 
 ENGINES = ("painter", "diffusion")
 # What diffusion reads of the settings. A job brings its own IMAGE_SIZE: that must not load the models a second time.
@@ -45,6 +46,20 @@ def named(engine: str | None, settings: Settings | None = None) -> str:
     return engine
 
 
+def open_describer(settings: Settings | None = None) -> Describer:
+    """What describes pictures, as VISION_LANGUAGE_MODEL or MODELS name it, made once per process.
+
+    Raises `ModelMissing` and `BadSetting`.
+    """
+    return _describers(get_settings() if settings is None else settings)
+
+
+def is_chat_model(name: str) -> bool:
+    """Whether a name is `provider:model`, and no LLaVA's: a hub id has no colon, and a path one behind a slash."""
+    provider, colon, _ = name.partition(":")
+    return bool(colon) and "/" not in provider and len(provider) > 1
+
+
 def inventory(settings: Settings) -> dict[str, Callable[[Settings], str]]:
     """What each model of diffusion resolved to, to be asked one by one; empty where diffusion is not set up."""
     if settings.diffusion_model is None:
@@ -65,4 +80,20 @@ def _open(key: tuple[str, Settings | None]) -> Generator:
     return Painter()
 
 
+def _open_describer(settings: Settings) -> Describer:
+    model = settings.describing_model
+    if model is None:
+        from generators.vision.describer import MeasuringDescriber
+
+        return MeasuringDescriber()
+    if is_chat_model(model):
+        from generators.vision.chat import ChatDescriber
+
+        return ChatDescriber(settings)
+    from generators.vision.llava import LlavaDescriber
+
+    return LlavaDescriber(settings)
+
+
+_describers: Once[Settings, Describer] = Once(_open_describer)
 _generators: Once[tuple[str, Settings | None], Generator] = Once(_open)

@@ -17,13 +17,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from core.colours import Array
 from core.files import write_whole
-from retrievers.base import Index, PictureEmbeddings
+from retrievers.base import Index, PictureEmbeddings, Vector
 from retrievers.likeness import likest
 
 log = logging.getLogger("atelier")
@@ -58,44 +58,28 @@ class Levels(NamedTuple):
     likes: Level  # of a picture of the library, with the words known of it
 
 
-class Background:
-    """The levels of one index. Thread-safe; measured at first need, and again when the library has grown or shrunk."""
+class _Embeddings(Protocol):
+    dimension: int
 
-    def __init__(self, index: Index, embeddings: PictureEmbeddings, cache: Path | None = None) -> None:
-        self._index, self._embeddings = index, embeddings
-        self._cache = cache  # a file for the vectors of the probes, which are the same for every library
-        self._lock = Lock()
-        self._probes: Array | None = None
-        self._levels: Levels | None = None
-        self._count = 0  # of pictures when they were measured
+    def embed_documents(self, texts: list[str]) -> list[Vector]: ...
 
-    def levels(self) -> Levels:
-        """Of the library as it is now."""
-        count = self._index.count()
-        with self._lock:
-            if self._levels is None or not self._count / GROWTH <= count <= self._count * GROWTH:
-                self._levels, self._count = self._measured(), count
-            return self._levels
 
-    def _measured(self) -> Levels:
-        best = [hits[0].score for vector in self._vectors() if (hits := self._index.query(vector, 1))]
-        drawn = self._index.sample(DRAWN)
-        seen = [likest(look, NEIGHBOURS, self._index, self._embeddings) for look in self._embeddings.looks(drawn)]
-        known = [self._index.query(vector, 2) for vector in drawn]
-        return Levels(
-            _of_words(best),
-            _of_pictures([found[1][1] for found in seen if len(found) > 1]),
-            _of_pictures([hits[1].score for hits in known if len(hits) > 1]),
-        )
+class Probes:
+    """The vectors of everyday queries by one model; kept in the file `cache`, since every library has the same."""
 
-    def _vectors(self) -> Array:
+    def __init__(self, embeddings: _Embeddings, cache: Path | None = None) -> None:
+        self._embeddings, self._cache = embeddings, cache
+        self._known: Array | None = None
+
+    def vectors(self) -> Array:
+        """Of shape (queries, dimension)."""
         texts = [line for line in PROBES.read_text(encoding="utf-8").splitlines() if line.strip()]
-        if self._probes is None:
-            self._probes = self._read((len(texts), self._embeddings.dimension))
-        if self._probes is None:
-            self._probes = np.array(self._embeddings.embed_documents(texts), np.float32)
-            self._keep(self._probes)
-        return self._probes
+        if self._known is None:
+            self._known = self._read((len(texts), self._embeddings.dimension))
+        if self._known is None:
+            self._known = np.array(self._embeddings.embed_documents(texts), np.float32)
+            self._keep(self._known)
+        return self._known
 
     def _read(self, shape: tuple[int, int]) -> Array | None:
         try:
@@ -118,6 +102,35 @@ class Background:
             log.debug("%s is not kept (%s)", self._cache, error)
 
 
+class Background:
+    """The levels of one index. Thread-safe; measured at first need, and again when the library has grown or shrunk."""
+
+    def __init__(self, index: Index, embeddings: PictureEmbeddings, cache: Path | None = None) -> None:
+        self._index, self._embeddings = index, embeddings
+        self._lock, self._probes = Lock(), Probes(embeddings, cache)
+        self._levels: Levels | None = None
+        self._count = 0  # of pictures when they were measured
+
+    def levels(self) -> Levels:
+        """Of the library as it is now."""
+        count = self._index.count()
+        with self._lock:
+            if self._levels is None or not self._count / GROWTH <= count <= self._count * GROWTH:
+                self._levels, self._count = self._measured(), count
+            return self._levels
+
+    def _measured(self) -> Levels:
+        best = [hits[0].score for vector in self._probes.vectors() if (hits := self._index.query(vector, 1))]
+        drawn = self._index.sample(DRAWN)
+        seen = [likest(look, NEIGHBOURS, self._index, self._embeddings) for look in self._embeddings.looks(drawn)]
+        known = [self._index.query(vector, 2) for vector in drawn]
+        return Levels(
+            level_of_words(best),
+            _of_pictures([found[1][1] for found in seen if len(found) > 1]),
+            _of_pictures([hits[1].score for hits in known if len(hits) > 1]),
+        )
+
+
 def _of_pictures(nearest: Sequence[float]) -> Level:
     """From the scores of the picture that is nearest to each that was drawn, but for itself."""
     if not nearest:
@@ -127,7 +140,7 @@ def _of_pictures(nearest: Sequence[float]) -> Level:
     return Level(float(even) - SLACK * step, step)
 
 
-def _of_words(scores: Sequence[float]) -> Level:
+def level_of_words(scores: Sequence[float]) -> Level:
     """From the normal distribution whose lower half these scores have; what is above may be true matches."""
     if not scores:
         return Level(0.5, 0.5)

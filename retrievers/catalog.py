@@ -23,6 +23,7 @@ from core.settings import Settings, get_settings
 from retrievers.background import Background
 from retrievers.base import Index, PictureEmbeddings
 from retrievers.checkpoint import DEFAULT, Checkpoint, find_checkpoint
+from retrievers.descriptions.sentences import SentenceEmbeddings, Sentences
 from retrievers.ingest.intake import Intake
 from retrievers.ingest.report import Report, Tell
 from retrievers.ingest.survey import DATASET
@@ -99,6 +100,19 @@ def ingest_dataset(
     return intake.folder(
         save_dataset(name, chosen.data_dir / "datasets", limit, split, image_column, tell), tell, source=DATASET
     )
+
+
+def open_sentence_embeddings(settings: Settings | None = None) -> SentenceEmbeddings:
+    """The model that embeds texts by their meaning, made once per process."""
+    return _sentence_embeddings(get_settings() if settings is None else settings)
+
+
+def open_sentences(settings: Settings | None = None) -> Sentences:
+    """The sentences of the library's descriptions, over FAISS; raises `StoreBusy` where another process owns it, and
+    `StoreDamaged`."""
+    chosen = get_settings() if settings is None else settings
+    own(chosen.data_dir)
+    return _sentences(chosen)
 
 
 def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> Index:
@@ -178,7 +192,28 @@ def _open_embeddings(settings: Settings) -> PictureEmbeddings:
     from retrievers.embedded import WordsAndPaletteEmbeddings
     from retrievers.minilm import MiniLM
 
-    return WordsAndPaletteEmbeddings(MiniLM(settings.data_dir / "models", settings.embedding_precision))
+    words = _sentence_embeddings(settings)
+    assert isinstance(words, MiniLM)
+    return WordsAndPaletteEmbeddings(words)
+
+
+def _open_sentence_embeddings(settings: Settings) -> SentenceEmbeddings:
+    from retrievers.minilm import MiniLM
+
+    precision = settings.embedding_precision
+    of_clip = precision == "int8" and embedding_model(settings) != WORDS_AND_PALETTE
+    return MiniLM(settings.data_dir / "models", "auto" if of_clip else precision)
+
+
+def _open_sentences(settings: Settings) -> Sentences:
+    from retrievers.faiss_index import FaissIndex
+
+    embeddings, folder = _sentence_embeddings(settings), settings.data_dir / "library"
+    called = f"descriptions-{_slug(embeddings.identity)}"
+    kind, nlist = settings.faiss_index_type, settings.faiss_nlist
+    index = FaissIndex(called, embeddings, settings.data_dir / "faiss", kind, nlist)
+    probes = folder / f"background-{_slug(embeddings.identity)}.npy"
+    return Sentences(open_intake(settings).ledger, index, embeddings, f"faiss:{embeddings.identity}", probes, kind)
 
 
 def _towers(checkpoint: Checkpoint, settings: Settings) -> Towers:
@@ -225,14 +260,24 @@ def _open_pictures(settings: Settings) -> PictureLibrary:
         intake = open_intake(settings)
         intake.catch_up()
         ledger, index = intake.ledger, intake.index
+        sentences = partial(_sentences_or_none, settings)
     except StoreBusy as error:
         log.info("%s: pictures are read, and none are taken in", error.message)
-        ledger = Ledger(folder / "ledger.db", read_only=True)
+        ledger, sentences = Ledger(folder / "ledger.db", read_only=True), None
         index = memory_index(embeddings)
         for ids, vectors, rows in ledger.vectors(embeddings.identity):
             index.upsert(ids, vectors, ids, rows)
     background = Background(index, embeddings, folder / f"background-{_slug(embeddings.identity)}.npy")
-    return PictureLibrary(ledger, index, embeddings, background, settings.max_prompt_chars)
+    return PictureLibrary(ledger, index, embeddings, background, settings.max_prompt_chars, sentences)
+
+
+def _sentences_or_none(settings: Settings) -> Sentences | None:
+    """None where their index is damaged: pictures are found by everything else."""
+    try:
+        return open_sentences(settings)
+    except StoreDamaged as error:
+        log.warning("%s: descriptions are not searched", error)
+        return None
 
 
 def _open_intake(settings: Settings) -> Intake:
@@ -260,6 +305,8 @@ def _open_styles(settings: Settings) -> StyleLibrary:
     return StyleLibrary(*folders, embeddings, index, *limits, own=partial(own, settings.data_dir))
 
 
+_sentence_embeddings: Once[Settings, SentenceEmbeddings] = Once(_open_sentence_embeddings)
+_sentences: Once[Settings, Sentences] = Once(_open_sentences)
 _embeddings: Once[Settings, PictureEmbeddings] = Once(_open_embeddings)
 _libraries: Once[Settings, StyleLibrary] = Once(_open_styles)
 _picture_libraries: Once[Settings, PictureLibrary] = Once(_open_pictures)

@@ -1,8 +1,9 @@
 """Channels: how a query ranks the library, by vectors of pictures and by words.
 
-picture    vectors near to the vector of the words that are looked for
-likeness   what looks like the picture that is looked for; like one of the library, vectors near to its vector
-words      words known of the pictures: BM25 over names, captions, labels, tags, and what their pixels measure
+picture      vectors near to the vector of the words that are looked for
+likeness     what looks like the picture that is looked for; like one of the library, vectors near to its vector
+description  sentences of the pictures' descriptions, by their meaning
+words        words known of the pictures: BM25 over names, captions, labels, tags, and what their pixels measure
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import numpy as np
 
 from core.colours import BASIC_TERMS, Array, words_of
 from core.errors import StoreError
+from retrievers.background import Level
 from retrievers.base import Index, PictureEmbeddings
+from retrievers.descriptions.sentences import SentenceHit, Sentences
 from retrievers.fusion import ranks
 from retrievers.ledger import Ledger
 from retrievers.likeness import likest, present
@@ -67,6 +70,7 @@ class Asked:
     where: Where
     depth: int  # places of a channel
     text: Array | None
+    bare_text: str  # the words without their colours; empty where they have none, or nothing else
     bare: Array | None  # of the words without their colours, where both are there
     image: Array | None
     negative: Array | None
@@ -100,6 +104,7 @@ def ask(query: Query, ledger: Ledger, index: Index, embeddings: PictureEmbedding
         where=where,
         depth=DEPTHS[0],
         text=embed(text) if text else None,
+        bare_text=bare if bare != text else "",
         bare=embed(bare) if bare not in ("", text) else None,
         image=image,
         negative=embed(negative) if negative else None,
@@ -143,6 +148,35 @@ def by_likeness(asked: Asked, index: Index, embeddings: PictureEmbeddings) -> Ra
 def _near(name: str, weight: float, vector: Array, asked: Asked, index: Index) -> Ranked:
     hits = index.query(vector, asked.depth, asked.where)
     return Ranked(name, weight, [hit.id for hit in hits], [hit.score for hit in hits])
+
+
+def by_description(
+    asked: Asked, index: Index, sentences: Sentences | None
+) -> tuple[Ranked | None, Mapping[str, SentenceHit], Mapping[str, float]]:
+    """The list, the nearest sentence of each picture, and how sure each is, 0..1."""
+    query = asked.query
+    if asked.text is None or sentences is None or "description" not in query.channels or not query.description_weight:
+        return None, {}, {}
+
+    def keep(ids: Sequence[str]) -> list[str]:
+        return index.keep(ids, asked.where)
+
+    found = sentences.search(query.text.strip(), asked.depth, keep)
+    if not found:
+        return None, {}, {}
+    level = sentences.level()
+    sure = dict(zip([hit.picture for hit in found], _confidences(level, found), strict=True))
+    if asked.bare_text:  # as for looks: what is only red is no `red rose`
+        bare = sentences.search(asked.bare_text, asked.depth, keep)
+        plain = dict(zip([hit.picture for hit in bare], _confidences(level, bare), strict=True))
+        sure = {id_: min(value, plain.get(id_, 0.0)) for id_, value in sure.items()}
+    weight = query.text_weight * query.description_weight * max(sure.values())  # a list of nothing near says little
+    ranked = Ranked("description", weight, [hit.picture for hit in found], [hit.score for hit in found])
+    return ranked, {hit.picture: hit for hit in found}, sure
+
+
+def _confidences(level: Level, hits: Sequence[SentenceHit]) -> list[float]:
+    return [float(one) for one in level.confidences(np.array([hit.score for hit in hits], np.float32))]
 
 
 def by_words(asked: Asked, ledger: Ledger, index: Index) -> tuple[Ranked | None, Mapping[str, Match]]:

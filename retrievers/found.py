@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from retrievers.descriptions.archive import KeptDescription
 from retrievers.nearness import as_numbers, distances
 from retrievers.picture import Picture
 
@@ -19,7 +20,7 @@ ALIKE = 0.95  # cosine of their looks besides: a hash knows no colours, and flat
 class ChannelHit:
     """What one channel says of a hit."""
 
-    score: float  # cosine of picture and likeness, BM25 of words; higher is better
+    score: float  # cosine of picture, likeness and description, BM25 of words; higher is better
     place: int | None = None  # in the list of that channel, from 1; None: beyond its end
     distance: float | None = None  # 1 - cosine
 
@@ -38,6 +39,7 @@ class FoundPicture:
     channels: Mapping[str, ChannelHit]
     why: tuple[str, ...]  # what of it fits, in words
     same: tuple[str, ...] = ()  # ids of pictures that are nearly this one, and not shown
+    description: KeptDescription | None = None
 
     @property
     def id(self) -> str:
@@ -52,6 +54,7 @@ class FoundPicture:
             "channels": {name: hit.as_dict() for name, hit in self.channels.items()},
             "why": list(self.why),
             "same": list(self.same),
+            "description": None if self.description is None else self.description.as_dict(),
         }
 
 

@@ -1,8 +1,8 @@
 """Judgement: how sure it is that a picture is what was looked for, and what of it fits.
 
-By words a picture is judged twice, and the better counts: by how it looks to the model, against the library's
-background, and by the share of the query's words that are known of it. A colour alone is no match for more words than
-that: what looks like `red rose` has to look like `rose`, too.
+By words a picture is judged three times, and the best counts: by how it looks to the model and by what its description
+says, each against its background, and by the share of the query's words that are known of it. A colour alone is no
+match for more words than that: what looks like `red rose` has to look like `rose`, too.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ import numpy as np
 from core.colours import Array, terms_in
 from retrievers.background import Levels
 from retrievers.channels import Asked, Ranked, known
+from retrievers.descriptions.archive import KeptDescription
+from retrievers.descriptions.sentences import SentenceHit
 from retrievers.found import ChannelHit, FoundPicture
 from retrievers.picture import SHARE, Match, Picture
 from retrievers.query import GOOD
 
+SHOWN = 160  # characters of a sentence that says why
 ELSEWISE = 0.6  # of its confidence keeps what fits but for the colours that were named
 
 
@@ -26,6 +29,7 @@ class Judgement:
 
     `compared`, (n, dimension): of their vectors what a picture that is looked for is compared with.
     `coloured`, (n,): the share of the query's colours that each picture shows.
+    `nearest` and `described`: the sentences that are nearest to the words, and how sure each is to fit.
     """
 
     def __init__(
@@ -38,8 +42,11 @@ class Judgement:
         lists: Sequence[Ranked],
         matches: Mapping[str, Match],
         coloured: Array,
+        nearest: Mapping[str, SentenceHit],
+        described: Mapping[str, float],
     ) -> None:
         self._asked, self._lists, self._matches = asked, lists, matches
+        self._nearest, self._described = nearest, described
         self._numbers = {id_: number for number, id_ in enumerate(ids)}
         self._text = None if asked.text is None else vectors @ asked.text
         self._image = None if asked.image is None else compared @ asked.image
@@ -51,7 +58,9 @@ class Judgement:
                 if asked.bare is not None:
                     self._by_look = np.minimum(self._by_look, levels.words.confidences(vectors @ asked.bare))
             named = np.array([known(matches.get(id_), asked.rarity) for id_ in ids], np.float32)
-            parts.append((asked.query.text_weight, np.maximum(self._by_look, named)))
+            told = np.array([described.get(id_, 0.0) for id_ in ids], np.float32)
+            best = np.maximum(np.maximum(self._by_look, named), told)
+            parts.append((asked.query.text_weight, best))
         if self._image is not None:
             level = levels.likes if asked.query.like is not None else levels.pictures
             self._by_image = level.confidences(self._image)
@@ -62,7 +71,7 @@ class Judgement:
         self.confidences: Array = self.fits * (ELSEWISE + (1 - ELSEWISE) * coloured)
         self._places = {ranked.name: dict(ranked.places()) for ranked in lists}
 
-    def hit(self, picture: Picture, score: float) -> FoundPicture:
+    def hit(self, picture: Picture, score: float, description: KeptDescription | None) -> FoundPicture:
         """What is told of a picture; `score` is that of all channels together."""
         number, match = self._numbers[picture.id], self._matches.get(picture.id)
         channels: dict[str, ChannelHit] = {}
@@ -70,6 +79,11 @@ class Judgement:
         if match is not None:
             channels["words"] = ChannelHit(match.score, self._places["words"].get(picture.id))
             why += self._words(match)
+        if (nearest := self._nearest.get(picture.id)) is not None:
+            place = self._places["description"].get(picture.id)
+            channels["description"] = ChannelHit(nearest.score, place, 1 - nearest.score)
+            sentence = nearest.of(description) if self._described[picture.id] >= GOOD else None
+            why += [] if sentence is None else [f"described: {shortened(sentence)}"]
         if self._text is not None:
             cosine = float(self._text[number])
             if "picture" in self._places:
@@ -83,10 +97,18 @@ class Judgement:
             cosine = float(self._image[number])
             channels["likeness"] = ChannelHit(cosine, self._places["likeness"].get(picture.id), 1 - cosine)
             why += [f"alike ({cosine:.2f})"] if self._by_image[number] >= GOOD else []
-        return FoundPicture(picture, score, float(self.confidences[number]), channels, tuple(why))
+        sure = float(self.confidences[number])
+        return FoundPicture(picture, score, sure, channels, tuple(why), description=description)
 
     @staticmethod
     def _words(match: Match) -> list[str]:
         """The words that matched: those that somebody gave, and those that only the pixels say."""
         given = [word for word in match.words if word not in match.seen]
         return [f"named {', '.join(given)}"] * bool(given) + [f"seen {', '.join(match.seen)}"] * bool(match.seen)
+
+
+def shortened(sentence: str) -> str:
+    """A sentence in quotation marks, cut at a word where it is long."""
+    if len(sentence) <= SHOWN:
+        return f"“{sentence}”"
+    return f"“{sentence[:SHOWN].rpartition(' ')[0] or sentence[:SHOWN]} ...”"

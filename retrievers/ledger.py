@@ -17,7 +17,8 @@ import numpy as np
 from core.colours import Array
 from core.errors import NotFound
 from retrievers.base import Metadata
-from retrievers.ledger_file import ORIGINS, LedgerDamaged, LedgerFile
+from retrievers.ledger_file import LedgerDamaged, LedgerFile
+from retrievers.ledger_tables import ORIGINS
 from retrievers.picture import Match, Picture, Problem
 from retrievers.vocabulary import Stems, expression, query_words
 

@@ -11,41 +11,9 @@ from threading import Lock, RLock
 from urllib.parse import quote
 
 from core.errors import AtelierError, BadSetting, StoreDamaged, StoreError, StoreFull
-from retrievers.vocabulary import TOKENIZER
+from retrievers.ledger_tables import SCHEMA, TABLES, UPGRADES
 
-SCHEMA = 1
 PATIENCE = 30.0  # s for which another process's transaction is waited for
-ORIGINS = ("path", "caption", "label", "tag", "seen")  # where words come from; columns of the table `spoken`
-# words of names and captions say what a picture shows; measured ones are on nearly every picture
-WEIGHTS = (1.0, 1.0, 1.0, 1.0, 0.5)
-
-TABLES = (
-    "create table state (key text primary key, value integer not null) without rowid",
-    "insert into state values ('revision', 0)",
-    # by content: width to embedded_caption; by the files that have it: name to digest
-    "create table picture (number integer primary key, id text not null unique,"
-    " width integer not null, height integer not null, bytes integer not null, exif_taken real, near text not null,"
-    " colours text not null, medium text not null, seen text not null, embedded_caption text not null,"
-    " name text not null default '', source text not null default '', words text not null default '',"
-    " caption text not null default '', labels text not null default '[]', tags text not null default '[]',"
-    " taken real not null default 0, digest text not null default '', added real not null)",
-    "create index picture_added on picture (added, id)",
-    "create table file (path blob primary key, root blob not null, source text not null, size integer not null,"
-    " mtime_ns integer not null, ctime_ns integer not null, picture text, error text,"
-    " labels text not null default '[]', tags text not null default '[]', caption text not null default '')"
-    " without rowid",
-    "create index file_picture on file (picture)",
-    "create table vector (picture text not null, model text not null, digest text not null, data blob not null)",
-    "create unique index vector_of on vector (picture, model, digest)",
-    # what an index has of us: `leaving` is what it still has to forget
-    "create table mark (store text, picture text, leaving integer not null, primary key (store, picture))"
-    " without rowid",
-    "create table taken_out (picture text primary key) without rowid",  # by somebody who does not want it here
-    f"create virtual table spoken using fts5({', '.join(ORIGINS)}, tokenize='{TOKENIZER}')",
-    f"insert into spoken (spoken, rank) values ('rank', 'bm25({', '.join(map(str, WEIGHTS))})')",
-    "create virtual table vocabulary using fts5vocab(spoken, 'row')",
-    f"pragma user_version = {SCHEMA}",
-)
 
 
 class LedgerDamaged(StoreDamaged):
@@ -64,6 +32,16 @@ class LedgerNewer(StoreError):
         super().__init__(
             f"the ledger {path} has schema {found}, and this version of Atelier knows {SCHEMA}",
             "use the version that wrote it, or move that file away and ingest again",
+            path=path,
+            found=found,
+        )
+
+
+class LedgerOlder(StoreError):
+    def __init__(self, path: str, found: int) -> None:
+        super().__init__(
+            f"the ledger {path} has schema {found}, and the process that owns it is of an older version of Atelier",
+            "end that process and start the present version in its place",
             path=path,
             found=found,
         )
@@ -144,10 +122,12 @@ class LedgerFile:
                 db.execute("pragma journal_mode = wal")
                 db.execute("pragma synchronous = normal")  # a kill loses nothing; a power cut the last moments
             found = db.execute("pragma user_version").fetchone()[0]
-            if found == 0 and not self.read_only:
+            if found < SCHEMA and not self.read_only:
                 found = self._make_tables(db)
             if found > SCHEMA:
                 raise LedgerNewer(str(self.path), found)
+            if 0 < found < SCHEMA:
+                raise LedgerOlder(str(self.path), found)
             if found == 0:  # its writer has only begun
                 db.close()
                 return self._stand_in()
@@ -161,14 +141,12 @@ class LedgerFile:
         db.execute("begin immediate")
         try:
             found = int(db.execute("pragma user_version").fetchone()[0])
-            if found == 0:
-                if db.execute("select count(*) from sqlite_master").fetchone()[0]:
-                    raise sqlite3.DatabaseError("it is a database of another program")
-                for table in TABLES:
-                    db.execute(table)
-                found = SCHEMA
+            if found == 0 and db.execute("select count(*) from sqlite_master").fetchone()[0]:
+                raise sqlite3.DatabaseError("it is a database of another program")
+            for step in TABLES if found == 0 else _steps_from(found):
+                db.execute(step)
             db.execute("commit")
-            return found
+            return max(found, SCHEMA)
         except BaseException:
             if db.in_transaction:
                 db.execute("rollback")
@@ -209,6 +187,11 @@ class LedgerFile:
         if operational and "locked" in reason:
             return StoreError(f"{self.path} is busy ({reason})", "try again")
         return LedgerDamaged(str(self.path), reason)
+
+
+def _steps_from(found: int) -> list[str]:
+    """What makes a file of an older schema one of the present."""
+    return [step for number in range(found + 1, SCHEMA + 1) for step in UPGRADES[number]]
 
 
 def is_full(error: BaseException) -> bool:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.errors import NoSuchFile, NotFound
+from core.files import read_bytes
 from retrievers.base import Metadata
 
+Content = bytes  # a picture has a field of that name
 SHARE = 0.12  # of a picture that a colour has to cover to count as one of its colours; as core.measures says it
+
+
+class FileGone(NotFound):
+    def __init__(self, picture: str) -> None:
+        message = f"the file of picture {picture} is gone or has changed"
+        super().__init__(message, "take its folder in again", picture=picture)
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,17 @@ class Picture:
         """All of it as JSON can hold it; paths as they may be shown."""
         told = {**asdict(self), "paths": [os.fsencode(path).decode("utf-8", "replace") for path in self.paths]}
         return {**told, "colours": {term: share for term, share in self.colours.items() if share > SHARE}}
+
+    def read(self) -> Content:
+        """The bytes of a file that still has the picture. Raises `FileGone`."""
+        for path in self.paths:
+            try:
+                data = read_bytes(path)
+            except NoSuchFile:
+                continue
+            if hashlib.sha256(data).hexdigest().startswith(self.id):
+                return data
+        raise FileGone(self.id)
 
     def row(self) -> Metadata:
         """What an index keeps of it: flat, without empty lists, which Chroma does not take."""

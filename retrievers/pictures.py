@@ -1,8 +1,9 @@
 """Pictures: the picture library as it is searched, by words, by a picture, by both, without what is not wanted.
 
-    query ─┬ words ──┬ picture ── vectors near to the words' ────────┐
-           │         └ words ──── words known of the pictures, BM25 ─┼─ reciprocal ranks ─ confidence ─ groups ─ page
-           └ picture ─ likeness ─ pictures that look like it ────────┘
+    query ─┬ words ──┬ picture ────── vectors near to the words' ──────┐
+           │         ├ description ── sentences near to the words ─────┼─ reciprocal ranks ─ confidence ─ groups ─ page
+           │         └ words ──────── known of the pictures, BM25 ─────┤
+           └ picture ─ likeness ───── pictures that look like it ──────┘
 
 Each channel ranks the library by itself (channels.py); what is high in several of them comes first (fusion.py). How
 sure a hit is judgement.py says.
@@ -10,7 +11,7 @@ sure a hit is judgement.py says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
@@ -21,7 +22,9 @@ from core.colours import Array
 from core.errors import NotFound, StoreError
 from retrievers.background import Background, Levels
 from retrievers.base import Index, PictureEmbeddings
-from retrievers.channels import DEPTHS, Asked, ask, by_likeness, by_picture, by_words
+from retrievers.channels import DEPTHS, Asked, ask, by_description, by_likeness, by_picture, by_words
+from retrievers.descriptions.archive import Archive
+from retrievers.descriptions.sentences import Sentences
 from retrievers.found import FoundPicture, FoundPictures, grouped
 from retrievers.fusion import fuse
 from retrievers.judgement import Judgement
@@ -39,6 +42,11 @@ CLOSEST = 3  # pictures that are named where there is no good match
 class NoPictures(NotFound):
     def __init__(self) -> None:
         super().__init__("the picture library is empty", "take pictures into it first")
+
+
+class NoDescriptions(NotFound):
+    def __init__(self) -> None:
+        super().__init__("no picture of the library has a description", "have the pictures described first")
 
 
 class NoVectors(StoreError):
@@ -73,18 +81,29 @@ class PictureLibrary:
         embeddings: PictureEmbeddings,
         background: Background,
         max_chars: int = 10_000,  # of a query
+        sentences: Callable[[], Sentences | None] | None = None,  # of descriptions, where this process searches them
     ) -> None:
         self.ledger, self.index, self.embeddings = ledger, index, embeddings
         self.background, self._max_chars = background, max_chars
+        self.archive, self._open_sentences = Archive(ledger), sentences
+
+    @property
+    def sentences(self) -> Sentences | None:
+        """Those of the descriptions; None where there are none, or this process does not search them."""
+        if self._open_sentences is None or not self.archive.any():
+            return None
+        return self._open_sentences()
 
     def search(self, query: Query) -> FoundPictures:
-        """Raises `BadValue`, `NoPictures`, `NoVectors`, and where `like` is none, or has no vector, `UnknownPicture`
-        and `NoVector`."""
+        """Raises `BadValue`, `NoPictures`, `NoVectors`, `NoDescriptions` where nothing else is searched, and where
+        `like` is none, or has no vector, `UnknownPicture` and `NoVector`."""
         query.check(self._max_chars)
         count = self.index.count()
         if not count:
             held = self.ledger.count()
             raise NoVectors(held, self.embeddings.identity) if held else NoPictures
+        if query.channels == ("description",) and query.text.strip() and self.sentences is None:
+            raise NoDescriptions
         asked = ask(query, self.ledger, self.index, self.embeddings)
         total = self.index.count(asked.where) if asked.where else count
         rounds = self._rounds(asked)
@@ -116,13 +135,16 @@ class PictureLibrary:
     def _round(self, asked: Asked) -> tuple[list[Candidate], bool]:
         """What the channels find down to their depth, and whether that is all there is."""
         words, matches = by_words(asked, self.ledger, self.index)
+        description, nearest, described = by_description(asked, self.index, self.sentences)
         by_look = (by_picture(asked, self.index), by_likeness(asked, self.index, self.embeddings))
-        lists = [each for each in (*by_look, words) if each]
+        lists = [each for each in (*by_look, description, words) if each]
         agreed = dict(fuse((ranked.weight, ranked.places()) for ranked in lists))
         ids, vectors = present(self.index, list(agreed))  # others have left meanwhile
         levels = self.background.levels()
         compared = vectors if asked.query.image is None else self.embeddings.looks(vectors)
-        judgement = Judgement(asked, levels, ids, vectors, compared, lists, matches, self._coloured(asked.colours, ids))
+        coloured = self._coloured(asked.colours, ids)
+        told = (lists, matches, coloured, nearest, described)
+        judgement = Judgement(asked, levels, ids, vectors, compared, *told)
         judged = zip(ids, judgement.fits.tolist(), judgement.confidences.tolist(), vectors, strict=True)
         found = [Candidate(id_, agreed[id_] * fit, sure, vector, judgement) for id_, fit, sure, vector in judged]
         wanted = [found[number] for number in np.flatnonzero(self._wanted(asked, ids, vectors, levels))]
@@ -139,7 +161,12 @@ class PictureLibrary:
                 order = order + more
             part = order[:reach]
             pictures = self.ledger.many([one.id for one in part])
-            found = [one.judgement.hit(pictures[one.id], one.score) for one in part if one.id in pictures]
+            described = self.archive.of(pictures)
+            found = [
+                one.judgement.hit(pictures[one.id], one.score, described.get(one.id))
+                for one in part
+                if one.id in pictures
+            ]
             if group and part:
                 looks = self.embeddings.looks(np.stack([one.vector for one in part]))
                 found = grouped(found, dict(zip([one.id for one in part], looks, strict=True)))
@@ -180,7 +207,9 @@ class PictureLibrary:
         return np.array([sum(id_ in those for those in shown) / len(shown) for id_ in ids], np.float32)
 
     def _notes(self, count: int) -> tuple[str, ...]:
-        held = self.ledger.count()
-        if held <= count:
-            return ()
-        return (f"{held - count:,} of {held:,} pictures cannot be found yet: no vector of this embedding model",)
+        held, notes = self.ledger.count(), list[str]()
+        if held > count:
+            notes += [f"{held - count:,} of {held:,} pictures cannot be found yet: no vector of this embedding model"]
+        if self.sentences is None and self.archive.any():
+            notes += ["descriptions are not searched: another process owns them, or their index is damaged"]
+        return tuple(notes)

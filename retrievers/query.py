@@ -17,7 +17,7 @@ from core.settings import check_text
 from retrievers.picture import SHARE
 from retrievers.where import Condition, Where
 
-Channel = Literal["picture", "words"]
+Channel = Literal["picture", "description", "words"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 MOST = 1_000  # hits of one answer
 DEEPEST = 10_000  # place of the last hit that may be asked for
@@ -94,6 +94,7 @@ class Query:
     negative: str = ""  # words for what the pictures shall not show
     text_weight: float = 1.0
     image_weight: float = 1.0
+    description_weight: float = 1.0  # of what descriptions say, beside names and looks
     channels: tuple[Channel, ...] = CHANNELS  # by which words are looked for
     filters: Filters = field(default_factory=Filters)
     k: int = 5
@@ -115,12 +116,18 @@ class Query:
             raise BadValue("offset", self.offset, f"a whole number from 0 to {DEEPEST - self.k:,} with k={self.k}")
         if not 0 <= self.min_confidence <= 1:
             raise BadValue("min_confidence", self.min_confidence, "a number from 0 to 1")
-        for name, weight in (("text_weight", self.text_weight), ("image_weight", self.image_weight)):
+        for name, weight in self._weights():
             if not 0 <= weight <= 100:
                 raise BadValue(name, weight, "a number from 0 to 100")
         pictured = self.image is not None or self.like is not None
         if not ((self.text_weight and self.text.strip()) or (self.image_weight and pictured)):
             name = "image_weight" if pictured else "text_weight"
             raise BadValue(name, 0, "more than 0 where there is nothing else to look for")
+        if self.channels == ("description",) and not self.description_weight and not pictured:
+            raise BadValue("description_weight", 0, "more than 0 where there is nothing else to look for")
         if not self.channels or not set(self.channels) <= set(CHANNELS):
             raise BadValue("channels", ", ".join(self.channels), f"some of {', '.join(CHANNELS)}")
+
+    def _weights(self) -> tuple[tuple[str, float], ...]:
+        names = ("text_weight", "image_weight", "description_weight")
+        return tuple((name, getattr(self, name)) for name in names)

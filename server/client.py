@@ -148,6 +148,15 @@ class Client:
         """What became of each file, or why the job came to nothing."""
         return self._server.ask_json("GET", f"{_path(job_id)}/result", "new", "results", "seconds")
 
+    def submit_descriptions(self, asked: Mapping[str, Any]) -> Json:
+        """Have pictures described, as POST /generate_description takes it; -> the job."""
+        request = {"json": dict(asked), "headers": {"Prefer": "respond-async"}}
+        return self._server.ask_json("POST", "/generate_description", *JOB, **request)
+
+    def descriptions(self, job_id: str) -> Json:
+        """What became of the pictures that were to be described."""
+        return self._server.ask_json("GET", f"{_path(job_id)}/result", "described", "failures", "usage")
+
     def search(self, asked: Mapping[str, Any], image: bytes | None = None) -> Json:
         """Pictures of the library; `asked` as POST /search takes it."""
         if image is None:

@@ -11,6 +11,8 @@ from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from core.errors import BadValue
+from server.jobs.descriptions import EMBED
+from server.jobs.descriptions import KIND as DESCRIBE
 from server.jobs.design import KIND as DESIGN
 from server.jobs.job import Job
 from server.jobs.jobs import Jobs
@@ -73,9 +75,15 @@ def as_data_uri(jobs: Jobs, job: Job) -> dict[str, str]:
     return {"image": f"data:image/png;base64,{base64.b64encode(picture).decode()}"}
 
 
-def render_pictures(jobs: Jobs, job: Job, request: Request) -> Response:
-    """What became of each file."""
+def render_report(jobs: Jobs, job: Job, request: Request) -> Response:
+    """What became of each file or picture."""
     return JSONResponse(dict(job.result or {}))
 
 
-RENDERS: dict[str, Render] = {DESIGN: render_design, REPLAY: render_replay, PICTURES: render_pictures}
+RENDERS: dict[str, Render] = {
+    DESIGN: render_design,
+    REPLAY: render_replay,
+    PICTURES: render_report,
+    DESCRIBE: render_report,
+    EMBED: render_report,
+}

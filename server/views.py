@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chains.search import Search, as_dict
 from retrievers.picture import Picture
+from retrievers.pictures import PictureLibrary
 from server.auth import Caller
 
 
-def picture_json(picture: Picture, caller: Caller) -> dict[str, Any]:
-    return _addressed(picture.as_dict(), caller)
+def pictures_json(library: PictureLibrary, pictures: Sequence[Picture], caller: Caller) -> list[dict[str, Any]]:
+    """Pictures with their descriptions, which are null where there are none."""
+    described = library.archive.of([picture.id for picture in pictures])
+    told = {id_: kept.as_dict() for id_, kept in described.items()}
+    return [_addressed({**picture.as_dict(), "description": told.get(picture.id)}, caller) for picture in pictures]
 
 
 def search_json(found: Search, caller: Caller) -> dict[str, Any]:

@@ -25,6 +25,7 @@ BY_HAND = {
     "make serve": "it blocks until it is ended; the blocks for a running server meet the same command, started here",
     "export MODELS=full": "it needs weights from the hub; tests/test_full.py does the same over tiny ones",
     BY_HAND_DESIGN: "the same",
+    ".venv/bin/pip install -e .[groq]": "it needs a key; tests/test_describe_by_chat.py does it with a server here",
     "redis-server --appendonly yes": "four processes that stay; tests/test_server.py runs the same four",
 }
 
@@ -69,7 +70,11 @@ def test_the_blocks_run(tmp_path: Path, models: Path) -> None:
             for _, tag, text in BLOCKS:
                 if tag == "run-with-server":
                     answer = run(["bash", "-ec", text.replace(":8000", f":{port}")], data)
-                    assert re.search('x-retrieved-style: Ukiyo-e|location: /jobs/|"new":2.*"hits":', answer, re.DOTALL)
+                    assert re.search(
+                        'x-retrieved-style: Ukiyo-e|location: /jobs/|"new":2.*"hits":|"described":.*"hits":.{"id',
+                        answer,
+                        re.DOTALL,
+                    )
                     assert "jobs list" not in text or re.search(r"^\w+ +design +\w+", answer, re.MULTILINE), answer
         finally:
             server.send_signal(signal.SIGTERM)

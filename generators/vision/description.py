@@ -76,6 +76,7 @@ class Describer(Protocol):
     wanted: int  # px of the long side that it looks at; what is larger may be handed over smaller
     batch: int  # pictures that are best described together
     at_once: int  # batches that may be under way together
+    recognises: bool  # things; where it only measures, its words are those that every picture is found by already
 
     def describe(self, pictures: Sequence[Image.Image], stop: Event) -> list[Described]:
         """One for each RGB picture, in order. Raises `DescribingStopped` where `stop` is set meanwhile, and an

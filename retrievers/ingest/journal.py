@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from retrievers.descriptions.archive import described
 from retrievers.ingest.entries import Entry, Known, Standing
 from retrievers.ingest.report import Outcome
 from retrievers.ingest.said import Note, Place, Said, said_of
@@ -162,6 +163,7 @@ class Journal:
             if not db.execute("select 1 from picture where id = ?", (id_,)).fetchone():
                 raise UnknownPicture(id_)
             db.execute("delete from file where picture = ? and source = 'upload'", (id_,))
+            db.execute("delete from description where picture = ?", (id_,))
             if db.execute("update file set picture = null where picture = ?", (id_,)).rowcount:
                 db.execute("insert or ignore into taken_out values (?)", (id_,))
             self._compose(db, [id_])
@@ -222,7 +224,8 @@ class Journal:
         values = ", ".join(f"{name} = ?" for name in _SAID)
         db.execute(f"update picture set {values} where id = ?", (*now, id_))
         db.execute("delete from spoken where rowid = ?", (number,))
-        row = (number, *said.searched, searched(before[0]))
+        seen = searched(f"{before[0]} {described(db, id_)}")
+        row = (number, *said.searched, seen)
         db.execute("insert into spoken (rowid, path, caption, label, tag, seen) values (?, ?, ?, ?, ?, ?)", row)
         db.execute("delete from mark where picture = ?", (id_,))
         return True

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from core.files import read_bytes
-from server.cli.progress import Show, bar, cancelling, watch
+from server.cli.progress import bar, cancelling, hearing, watch
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -68,7 +68,7 @@ def paint_here(sketch: Path, options: dict[str, Any], quiet: bool) -> Painted:
 
     with bar(quiet) as show:
         request = cast("DesignRequest", {"sketch": sketch, **options})
-        made = chain.build().invoke(request, {"callbacks": [_progress_to(show)]})
+        made = chain.build().invoke(request, {"callbacks": [hearing(show)]})
 
     styles = {style.id: style.style for style in made["styles"]}
     return _painted(
@@ -120,14 +120,3 @@ def _style_picture(client: Client, style_id: str) -> Image.Image:
     from core import images
 
     return images.decode(client.style_image(style_id, STYLE_SIZE), style_id)
-
-
-def _progress_to(show: Show) -> Any:
-    from langchain_core.callbacks import BaseCallbackHandler
-
-    class Progress(BaseCallbackHandler):
-        def on_custom_event(self, name: str, data: Any, **_: Any) -> None:
-            if name == "progress":
-                show(data["stage"], data["done"])
-
-    return Progress()

@@ -13,6 +13,8 @@ import click
 from core.errors import AtelierError
 
 if TYPE_CHECKING:
+    from langchain_core.callbacks import BaseCallbackHandler
+
     from server.client import Client
 
 SHORTEST_LOOK, LONGEST_LOOK = 0.2, 2.0  # s between two looks at the queue
@@ -37,6 +39,18 @@ def bar(quiet: bool = False) -> Iterator[Show]:
             drawn.update(round(done * 100) - drawn.n)
 
         yield show
+
+
+def hearing(show: Show) -> BaseCallbackHandler:
+    """A callback that shows how far a chain is."""
+    from langchain_core.callbacks import BaseCallbackHandler
+
+    class Hearing(BaseCallbackHandler):
+        def on_custom_event(self, name: str, data: Any, **_: Any) -> None:
+            if name == "progress":
+                show(data["stage"], data["done"])
+
+    return Hearing()
 
 
 def watch(client: Client, job: dict[str, Any], show: Show) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.settings import Settings
-from server.jobs import design, pictures, replay
+from server.jobs import descriptions, design, pictures, replay
 from server.jobs.run import Work
 
 
@@ -15,4 +15,6 @@ def open_works(settings: Settings) -> Mapping[str, Work]:
         design.KIND: design.DesignWork(settings),
         replay.KIND: replay.ReplayWork(settings),
         pictures.KIND: pictures.PicturesWork(settings),
+        descriptions.KIND: descriptions.DescribeWork(settings),
+        descriptions.EMBED: descriptions.EmbedWork(settings),
     }

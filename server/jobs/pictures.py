@@ -6,7 +6,7 @@ Whoever owns the library runs these jobs, one at a time: workers elsewhere write
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,13 @@ def pack_folder(path: str, force: bool, settings: Settings) -> tuple[dict[str, A
     return {"path": path, "force": force, "library": library_id(settings.data_dir)}, {}
 
 
+def check_library(told: Mapping[str, Any], settings: Settings) -> None:
+    """Raise `OtherLibrary` where a job of these parameters is meant for another one."""
+    here = library_id(settings.data_dir)
+    if told["library"] != here:
+        raise OtherLibrary(told["library"], here)
+
+
 class PicturesWork:
     """Takes pictures into the library of these settings."""
 
@@ -58,10 +65,8 @@ class PicturesWork:
 
     def __call__(self, run: Run) -> Outcome:
         told: Mapping[str, Any] = run.parameters
-        here = library_id(self._settings.data_dir)
-        if told["library"] != here:
-            raise OtherLibrary(told["library"], here)
-        intake, tell = open_intake(self._settings), _Teller(run)
+        check_library(told, self._settings)
+        intake, tell = open_intake(self._settings), teller(run, "reading")
         names = told.get("names")
         if names is None:
             report = intake.folder(Path(told["path"]), tell, told["force"])
@@ -71,16 +76,17 @@ class PicturesWork:
         return Outcome(report.as_dict(), spent=[f"file-{number}" for number in range(len(names))])
 
 
-class _Teller:
-    """Hands on how far it is; raises what ends the job. What has been taken in by then stays."""
+def teller(run: Run, stage: str) -> Callable[[int, int, str], None]:
+    """Hands on how far a job is; raises what ends it. What has been done by then stays."""
+    when = 0.0
 
-    def __init__(self, run: Run) -> None:
-        self._run, self._when = run, 0.0
-
-    def __call__(self, done: int, total: int, path: str) -> None:
+    def tell(done: int, total: int, last: str) -> None:
+        nonlocal when
         now = time.monotonic()
-        if now - self._when < APART and done < total:
+        if now - when < APART and done < total:
             return
-        self._when = now
+        when = now
         share = done / total if total else 1.0
-        self._run.report("progress", {"stage": "reading", "step": done, "total": total, "done": share, "path": path})
+        run.report("progress", {"stage": stage, "step": done, "total": total, "done": share, "path": last})
+
+    return tell

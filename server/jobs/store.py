@@ -18,7 +18,7 @@ from server.jobs.steps import Step
 log = logging.getLogger("atelier")
 
 OF_WORKERS = ("image", "story")  # run by workers elsewhere where jobs are shared
-OF_THE_OWNER = ("library",)  # run by whoever owns the data directory, one at a time: they write its index
+OF_THE_OWNER = ("library", "descriptions")  # run by its owner, one at a time each: they write
 QUEUES = OF_WORKERS + OF_THE_OWNER
 
 Change = Callable[[Job, float], Step | None]  # from the job and the store's clock

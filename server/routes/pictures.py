@@ -12,16 +12,14 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from core import images
-from core.errors import NoSuchFile, NotFound, Refused
-from core.files import read_bytes
-from retrievers.picture import Picture
+from core.errors import Refused
 from server.auth import caller_of
 from server.forms import StrictForm
 from server.jobs.pictures import KIND, QUEUE, pack_files, pack_folder
-from server.renders import render_pictures
+from server.renders import render_report
 from server.reply import reply, submit
 from server.state import state_of
-from server.views import picture_json
+from server.views import pictures_json
 
 router = APIRouter(prefix="/pictures", tags=["pictures"])
 
@@ -35,12 +33,6 @@ class NotHere(Refused):
             "a folder of the server's machine is taken in by its own command line alone",
             "send the files themselves: POST /pictures",
         )
-
-
-class FileGone(NotFound):
-    def __init__(self, picture: str) -> None:
-        message = f"the file of picture {picture} is gone or has changed"
-        super().__init__(message, "take its folder in again", picture=picture)
 
 
 class PicturesForm(StrictForm):
@@ -66,7 +58,7 @@ async def add_pictures(request: Request, form: Annotated[PicturesForm, Form()]) 
     tags = [tag.strip() for tag in form.tags.split(",") if tag.strip()]
     asked = [tags, [(name, hashlib.sha256(data).hexdigest()) for name, data in files]]
     pack = partial(pack_files, files, tags, state_of(request).settings)
-    return await reply(request, partial(submit, request, KIND, QUEUE, asked, pack), render_pictures)
+    return await reply(request, partial(submit, request, KIND, QUEUE, asked, pack), render_report)
 
 
 @router.post("/folder", responses={202: {"description": "the job, still under way"}})
@@ -75,9 +67,7 @@ async def add_folder(request: Request, folder: Folder) -> Response:
     if not caller_of(request).everything:
         raise NotHere
     pack = partial(pack_folder, folder.path, folder.force, state_of(request).settings)
-    return await reply(
-        request, partial(submit, request, KIND, QUEUE, [folder.path, folder.force], pack), render_pictures
-    )
+    return await reply(request, partial(submit, request, KIND, QUEUE, [folder.path, folder.force], pack), render_report)
 
 
 @router.get("")
@@ -87,19 +77,21 @@ def list_pictures(
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> dict[str, Any]:
     """The pictures of the library, the newest first, and the files that could not be taken in."""
-    ledger, caller = state_of(request).pictures.ledger, caller_of(request)
+    library, caller = state_of(request).pictures, caller_of(request)
+    ledger = library.ledger
     problems = [problem.error for problem in ledger.problems()] if caller.everything else []
     return {
         "total": ledger.count(),
         "offset": offset,
-        "pictures": [picture_json(picture, caller) for picture in ledger.page(offset, limit)],
+        "pictures": pictures_json(library, ledger.page(offset, limit), caller),
         "problems": problems,
     }
 
 
 @router.get("/{picture_id}")
 def get_picture(request: Request, picture_id: str) -> dict[str, Any]:
-    return picture_json(state_of(request).pictures.ledger.get(picture_id), caller_of(request))
+    library = state_of(request).pictures
+    return pictures_json(library, [library.ledger.get(picture_id)], caller_of(request))[0]
 
 
 @router.get("/{picture_id}/thumbnail", responses={200: {"content": {"image/jpeg": {}}}})
@@ -108,7 +100,7 @@ def get_thumbnail(
 ) -> Response:
     """The picture as JPEG, at most `size` px long."""
     picture = state_of(request).pictures.ledger.get(picture_id)
-    opened = images.decode(_file(picture), picture.name, None, wanted=2 * size)
+    opened = images.decode(picture.read(), picture.name, None, wanted=2 * size)
     return Response(images.to_jpeg(images.fit(opened, size)), media_type="image/jpeg", headers={"Cache-Control": DAY})
 
 
@@ -116,7 +108,7 @@ def get_thumbnail(
 def get_image(request: Request, picture_id: str) -> Response:
     """The picture's file as it is."""
     picture = state_of(request).pictures.ledger.get(picture_id)
-    data = _file(picture)
+    data = picture.read()
     name = f"inline; filename*=UTF-8''{quote(picture.name)}"
     headers = {"Cache-Control": DAY, "Content-Disposition": name, "X-Content-Type-Options": "nosniff"}
     return Response(data, media_type=images.media_type(data), headers=headers)
@@ -126,15 +118,3 @@ def get_image(request: Request, picture_id: str) -> Response:
 def remove_picture(request: Request, picture_id: str) -> None:
     """Take a picture out of the library; a file that was not sent here stays where it is."""
     state_of(request).intake.remove(picture_id)
-
-
-def _file(picture: Picture) -> bytes:
-    """The bytes of a file that still has the picture."""
-    for path in picture.paths:
-        try:
-            data = read_bytes(path)
-        except NoSuchFile:
-            continue
-        if hashlib.sha256(data).hexdigest().startswith(picture.id):
-            return data
-    raise FileGone(picture.id)

@@ -1,0 +1,92 @@
+"""Descriptions as jobs: pictures are described, and what is said of them is embedded.
+
+Whoever owns the library runs these jobs, one at a time, beside those that take pictures in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from chains import describe
+from chains.describe import DescribeRequest, read_options
+from core.errors import NoSuchFile, Refused
+from core.settings import Settings
+from retrievers.catalog import library_id, open_sentences
+from server.jobs.pictures import check_library, teller
+from server.jobs.reporter import Reporter
+from server.jobs.run import Outcome, Run
+
+KIND, EMBED, QUEUE = "describe", "embed-descriptions", "descriptions"
+
+
+class OutsideTheData(Refused):
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            f"{folder[:200]!r} is no folder of this server's data directory",
+            "name a folder below DATA_DIR, or send the pictures: POST /pictures",
+            folder=folder[:200],
+        )
+
+
+def pack(asked: Mapping[str, Any], settings: Settings, anywhere: bool) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Parameters of a job that describes; a folder is below the data directory, save where it may be `anywhere`.
+
+    Raises what makes the request impossible, before anything is queued.
+    """
+    options = read_options(asked)
+    folder = None if options.folder is None else str(_folder(options.folder, settings.data_dir, anywhere))
+    told = {**options.model_dump(exclude_defaults=True), **({} if folder is None else {"folder": folder})}
+    return {"options": told, "library": library_id(settings.data_dir)}, {}
+
+
+def _folder(named: str, data_dir: Path, anywhere: bool) -> Path:
+    """The folder that a name means: below the data directory, where it is not a whole path."""
+    home = data_dir.resolve()
+    try:
+        path = (home / named).resolve()
+        there = path.exists()
+    except (OSError, ValueError) as error:  # a zero byte, a loop of links
+        raise NoSuchFile(named[:200], "no file can be called that") from error
+    if not anywhere and home not in path.parents:
+        raise OutsideTheData(named)
+    if not there:
+        raise NoSuchFile(named[:200], "there is no such file or folder")
+    return path
+
+
+def pack_embedding(settings: Settings) -> tuple[dict[str, Any], dict[str, bytes]]:
+    return {"library": library_id(settings.data_dir)}, {}
+
+
+class DescribeWork:
+    """Runs the chain over the library of these settings; a job that begins again goes on where it was."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __call__(self, run: Run) -> Outcome:
+        check_library(run.parameters, self._settings)
+        chain = describe.build(settings=self._settings)
+        request = cast(DescribeRequest, dict(run.parameters["options"]))
+        made = chain.invoke(request, {"callbacks": [Reporter(run)]})
+        return Outcome(describe.as_dict(made))
+
+
+class EmbedWork:
+    """Embeds the descriptions that are not embedded yet."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __call__(self, run: Run) -> Outcome:
+        check_library(run.parameters, self._settings)
+        sentences = open_sentences(self._settings)
+        made = sentences.embed(teller(run, "embedding"))
+        told = {
+            "embedded": made.pictures,
+            "sentences": made.sentences,
+            "total": sum(sentences.archive.counts().values()),
+        }
+        return Outcome({**told, "engine": sentences.embeddings.identity, "index": f"faiss {sentences.kind}"})
