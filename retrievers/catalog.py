@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from core.errors import BadSetting, CorruptCatalogue, ModelMissing, StoreBusy, StoreDamaged
 from core.files import write_new
@@ -21,7 +21,7 @@ from core.once import Once
 from core.owner import own
 from core.settings import Settings, get_settings
 from retrievers.background import Background
-from retrievers.base import Index, PictureEmbeddings
+from retrievers.base import Index, PictureEmbeddings, Space, TextEmbeddings
 from retrievers.checkpoint import DEFAULT, Checkpoint, find_checkpoint
 from retrievers.ingest.intake import Intake
 from retrievers.ingest.report import Report, Tell
@@ -30,6 +30,10 @@ from retrievers.ledger import Ledger
 from retrievers.pictures import PictureLibrary
 from retrievers.styles import StyleLibrary
 from retrievers.towers import Towers
+
+if TYPE_CHECKING:
+    from retrievers.minilm import MiniLM
+    from retrievers.passages import PassageLibrary
 
 log = logging.getLogger("atelier")
 
@@ -71,6 +75,23 @@ def open_pictures(settings: Settings | None = None) -> PictureLibrary:
     return _picture_libraries(get_settings() if settings is None else settings)
 
 
+def open_passages(settings: Settings | None = None) -> PassageLibrary:
+    """The document library of the settings, made once per process.
+
+    Where another process owns the data directory, it is the ledger as it stands now, with an index in memory.
+    """
+    from retrievers.documents.catalog import libraries
+
+    return libraries(get_settings() if settings is None else settings)
+
+
+def open_sentences(settings: Settings | None = None) -> TextEmbeddings:
+    """The sentence model, made once per process. Raises `ModelMissing`."""
+    chosen = get_settings() if settings is None else settings
+    precision = "auto" if chosen.embedding_precision == "int8" else chosen.embedding_precision  # that is for a CLIP
+    return _sentences((chosen.data_dir / "models", precision))
+
+
 def open_intake(settings: Settings | None = None) -> Intake:
     """What takes pictures into the library of the settings; raises `StoreBusy` where another process owns it."""
     chosen = get_settings() if settings is None else settings
@@ -101,7 +122,7 @@ def ingest_dataset(
     )
 
 
-def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> Index:
+def open_index(name: str, embeddings: Space, settings: Settings) -> Index:
     """A persistent index in the store that VECTOR_STORE names, under the data directory or on the server that
     CHROMA_URL names, for the directory's owner.
 
@@ -120,7 +141,7 @@ def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> 
         return FaissIndex(called, embeddings)
 
 
-def _open_index(called: str, embeddings: PictureEmbeddings, settings: Settings) -> Index:
+def _open_index(called: str, embeddings: Space, settings: Settings) -> Index:
     if settings.vector_store == "faiss":
         from retrievers.faiss_index import FaissIndex
 
@@ -176,9 +197,14 @@ def _open_embeddings(settings: Settings) -> PictureEmbeddings:
 
         return CLIPEmbeddings(checkpoint, _towers(checkpoint, settings))
     from retrievers.embedded import WordsAndPaletteEmbeddings
+
+    return WordsAndPaletteEmbeddings(_sentences((settings.data_dir / "models", settings.embedding_precision)))
+
+
+def _open_sentences(place: tuple[Path, str]) -> MiniLM:
     from retrievers.minilm import MiniLM
 
-    return WordsAndPaletteEmbeddings(MiniLM(settings.data_dir / "models", settings.embedding_precision))
+    return MiniLM(*place)
 
 
 def _towers(checkpoint: Checkpoint, settings: Settings) -> Towers:
@@ -245,7 +271,7 @@ def _open_intake(settings: Settings) -> Intake:
     return Intake(ledger, index, embeddings, folder, settings.max_pixels, partial(own, settings.data_dir), store)
 
 
-def memory_index(embeddings: PictureEmbeddings) -> Index:
+def memory_index(embeddings: Space) -> Index:
     """An index that ends with the process."""
     from retrievers.faiss_index import FaissIndex
 
@@ -264,3 +290,4 @@ _embeddings: Once[Settings, PictureEmbeddings] = Once(_open_embeddings)
 _libraries: Once[Settings, StyleLibrary] = Once(_open_styles)
 _picture_libraries: Once[Settings, PictureLibrary] = Once(_open_pictures)
 _intakes: Once[Settings, Intake] = Once(_open_intake)
+_sentences: Once[tuple[Path, str], MiniLM] = Once(_open_sentences)

@@ -15,7 +15,7 @@ from core.colours import Array
 from core.errors import StoreFull, StoreMismatch
 from core.owner import own
 from retrievers.approximate import HNSW, IVFFlat
-from retrievers.base import Hit, Metadata, PictureEmbeddings, Vector
+from retrievers.base import Hit, Metadata, Space, Vector
 from retrievers.batch import Batch, question
 from retrievers.exact import Exact
 from retrievers.faiss_file import FaissFile
@@ -40,7 +40,7 @@ class FaissIndex:
     def __init__(
         self,
         name: str,
-        embeddings: PictureEmbeddings,
+        embeddings: Space,
         directory: Path | None = None,
         kind: Kind = "Flat",
         nlist: int = 100,

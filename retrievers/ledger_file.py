@@ -60,9 +60,9 @@ class LedgerDamaged(StoreDamaged):
 
 
 class LedgerNewer(StoreError):
-    def __init__(self, path: str, found: int) -> None:
+    def __init__(self, path: str, found: int, known: int = SCHEMA) -> None:
         super().__init__(
-            f"the ledger {path} has schema {found}, and this version of Atelier knows {SCHEMA}",
+            f"the ledger {path} has schema {found}, and this version of Atelier knows {known}",
             "use the version that wrote it, or move that file away and ingest again",
             path=path,
             found=found,
@@ -72,8 +72,12 @@ class LedgerNewer(StoreError):
 class LedgerFile:
     """Connections to the file: any number that read, one that writes. Thread-safe.
 
-    With `read_only` nothing is ever written, and a file that is not there yet reads as an empty library.
+    With `read_only` nothing is ever written, and a file that is not there yet reads as an empty library. Another
+    library has tables of its own, one of them `state`.
     """
+
+    tables: tuple[str, ...] = TABLES
+    schema = SCHEMA
 
     def __init__(self, path: Path, read_only: bool = False) -> None:
         self.path, self.read_only = path, read_only
@@ -146,8 +150,8 @@ class LedgerFile:
             found = db.execute("pragma user_version").fetchone()[0]
             if found == 0 and not self.read_only:
                 found = self._make_tables(db)
-            if found > SCHEMA:
-                raise LedgerNewer(str(self.path), found)
+            if found > self.schema:
+                raise LedgerNewer(str(self.path), found, self.schema)
             if found == 0:  # its writer has only begun
                 db.close()
                 return self._stand_in()
@@ -156,17 +160,16 @@ class LedgerFile:
             raise
         return db
 
-    @staticmethod
-    def _make_tables(db: sqlite3.Connection) -> int:
+    def _make_tables(self, db: sqlite3.Connection) -> int:
         db.execute("begin immediate")
         try:
             found = int(db.execute("pragma user_version").fetchone()[0])
             if found == 0:
                 if db.execute("select count(*) from sqlite_master").fetchone()[0]:
                     raise sqlite3.DatabaseError("it is a database of another program")
-                for table in TABLES:
+                for table in self.tables:
                     db.execute(table)
-                found = SCHEMA
+                found = self.schema
             db.execute("commit")
             return found
         except BaseException:
@@ -183,7 +186,7 @@ class LedgerFile:
     def _stand_in(self) -> sqlite3.Connection:
         """An empty library, until there is one."""
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        for table in TABLES:
+        for table in self.tables:
             db.execute(table)
         return db
 
@@ -208,6 +211,10 @@ class LedgerFile:
             return BadSetting("DATA_DIR", str(self.path.parent), f"{self.path.name}: {reason}")
         if operational and "locked" in reason:
             return StoreError(f"{self.path} is busy ({reason})", "try again")
+        return self.damaged(reason)
+
+    def damaged(self, reason: str) -> AtelierError:
+        """What to say of a file that cannot be read."""
         return LedgerDamaged(str(self.path), reason)
 
 
