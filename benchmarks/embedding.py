@@ -188,7 +188,7 @@ def cold_starts(work: Path, folder: Path) -> None:
     """From the start of the process to its first vector, converted models on the disk."""
     for named in ("words-and-palette", str(folder)):
         script = (
-            "import sys; from core.settings import read_settings; from retrievers.catalog import open_embeddings;"
+            "import sys; from core.settings import read_settings; from retrievers.models import open_embeddings;"
             f"open_embeddings(read_settings(data_dir={str(work)!r}, embedding_model={named!r})).embed_query('a cat');"
             "sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
         )

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from core.settings import ROOT
-from retrievers.catalog import open_embeddings, open_styles
+from retrievers.catalog import open_styles
+from retrievers.models import open_embeddings
 
 
 def main(path: Path = ROOT / "tests/data/style_prompts.json") -> tuple[float, float]:

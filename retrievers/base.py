@@ -15,6 +15,25 @@ Vector = list[float]
 Metadata = dict[str, Value]
 
 
+class Space(Protocol):
+    """What an index has to know of the model that writes its vectors."""
+
+    identity: str  # model and version; an index remembers which one wrote it
+    dimension: int
+
+
+class TextEmbeddings(Space, Protocol):
+    """A LangChain `Embeddings` of texts alone. Any number of threads may call it at once."""
+
+    def embed_query(self, text: str) -> Vector: ...
+
+    def embed_documents(self, texts: list[str]) -> list[Vector]: ...
+
+    def embed(self, text: str) -> Array:
+        """The unit vector of one text, float32 of shape (dimension,)."""
+        ...
+
+
 class PictureEmbeddings(Protocol):
     """A LangChain `Embeddings` that knows pictures: words and pictures lie in one space, as python lists."""
 

@@ -1,19 +1,16 @@
-"""Catalogue: from the settings to embeddings, indices and libraries. The only file that imports the heavy leaves."""
+"""Catalogue: from the settings to indices and libraries; models.py has the embeddings. Imports the heavy leaves."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import platform
 import re
 import secrets
-import sys
 from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from core.errors import BadSetting, CorruptCatalogue, ModelMissing, StoreBusy, StoreDamaged
 from core.files import write_new
@@ -21,42 +18,22 @@ from core.once import Once
 from core.owner import own
 from core.settings import Settings, get_settings
 from retrievers.background import Background
-from retrievers.base import Index, PictureEmbeddings
-from retrievers.checkpoint import DEFAULT, Checkpoint, find_checkpoint
-from retrievers.descriptions.sentences import SentenceEmbeddings, Sentences
+from retrievers.base import Index, Space
+from retrievers.descriptions.sentences import Sentences
 from retrievers.ingest.intake import Intake
 from retrievers.ingest.report import Report, Tell
 from retrievers.ingest.survey import DATASET
 from retrievers.ledger import Ledger
+from retrievers.models import open_embeddings, open_sentence_embeddings
 from retrievers.pictures import PictureLibrary
 from retrievers.styles import StyleLibrary
-from retrievers.towers import Towers
+
+if TYPE_CHECKING:
+    from retrievers.passages import PassageLibrary
 
 log = logging.getLogger("atelier")
 
-WORDS_AND_PALETTE = "words-and-palette"  # as EMBEDDING_MODEL names it
-CARDS = ("/proc/driver/nvidia", "/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg", "/dev/kfd", "/dev/nvmap")  # on Linux
 LONGEST = 200  # characters of an identity in a collection's name, which may have 512 with all that goes round it
-
-
-def open_embeddings(settings: Settings | None = None) -> PictureEmbeddings:
-    """The embedding model that EMBEDDING_MODEL or MODELS name, made once per process. Raises `ModelMissing`."""
-    return _embeddings(get_settings() if settings is None else settings)
-
-
-def embedding_model(settings: Settings) -> str:
-    """The name of the embedding model: `words-and-palette`, or a CLIP's folder or name on the hub."""
-    default = WORDS_AND_PALETTE if settings.models == "embedded" else DEFAULT
-    return default if settings.embedding_model is None else settings.embedding_model
-
-
-def embedding_checkpoint(settings: Settings) -> Checkpoint | None:
-    """The files of the embedding model as they lie on this machine; None where they come with a package.
-
-    Raises `ModelMissing`, and fetches nothing.
-    """
-    named = embedding_model(settings)
-    return None if named == WORDS_AND_PALETTE else find_checkpoint(named)
 
 
 def open_styles(settings: Settings | None = None) -> StyleLibrary:
@@ -70,6 +47,16 @@ def open_pictures(settings: Settings | None = None) -> PictureLibrary:
     Where another process owns the data directory, it is the ledger as it stands now, with an index in memory.
     """
     return _picture_libraries(get_settings() if settings is None else settings)
+
+
+def open_passages(settings: Settings | None = None) -> PassageLibrary:
+    """The document library of the settings, made once per process.
+
+    Where another process owns the data directory, it is the ledger as it stands now, with an index in memory.
+    """
+    from retrievers.documents.catalog import libraries
+
+    return libraries(get_settings() if settings is None else settings)
 
 
 def open_intake(settings: Settings | None = None) -> Intake:
@@ -102,11 +89,6 @@ def ingest_dataset(
     )
 
 
-def open_sentence_embeddings(settings: Settings | None = None) -> SentenceEmbeddings:
-    """The model that embeds texts by their meaning, made once per process."""
-    return _sentence_embeddings(get_settings() if settings is None else settings)
-
-
 def open_sentences(settings: Settings | None = None) -> Sentences:
     """The sentences of the library's descriptions, over FAISS; raises `StoreBusy` where another process owns it, and
     `StoreDamaged`."""
@@ -115,7 +97,7 @@ def open_sentences(settings: Settings | None = None) -> Sentences:
     return _sentences(chosen)
 
 
-def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> Index:
+def open_index(name: str, embeddings: Space, settings: Settings) -> Index:
     """A persistent index in the store that VECTOR_STORE names, under the data directory or on the server that
     CHROMA_URL names, for the directory's owner.
 
@@ -134,7 +116,7 @@ def open_index(name: str, embeddings: PictureEmbeddings, settings: Settings) -> 
         return FaissIndex(called, embeddings)
 
 
-def _open_index(called: str, embeddings: PictureEmbeddings, settings: Settings) -> Index:
+def _open_index(called: str, embeddings: Space, settings: Settings) -> Index:
     if settings.vector_store == "faiss":
         from retrievers.faiss_index import FaissIndex
 
@@ -182,33 +164,10 @@ def library_id(data_dir: Path) -> str:
     return found
 
 
-def _open_embeddings(settings: Settings) -> PictureEmbeddings:
-    named = embedding_model(settings)
-    if named != WORDS_AND_PALETTE:
-        checkpoint = find_checkpoint(named)  # what is missing is said before anything heavy is imported
-        from retrievers.clip import CLIPEmbeddings
-
-        return CLIPEmbeddings(checkpoint, _towers(checkpoint, settings))
-    from retrievers.embedded import WordsAndPaletteEmbeddings
-    from retrievers.minilm import MiniLM
-
-    words = _sentence_embeddings(settings)
-    assert isinstance(words, MiniLM)
-    return WordsAndPaletteEmbeddings(words)
-
-
-def _open_sentence_embeddings(settings: Settings) -> SentenceEmbeddings:
-    from retrievers.minilm import MiniLM
-
-    precision = settings.embedding_precision
-    of_clip = precision == "int8" and embedding_model(settings) != WORDS_AND_PALETTE
-    return MiniLM(settings.data_dir / "models", "auto" if of_clip else precision)
-
-
 def _open_sentences(settings: Settings) -> Sentences:
     from retrievers.faiss_index import FaissIndex
 
-    embeddings, folder = _sentence_embeddings(settings), settings.data_dir / "library"
+    embeddings, folder = open_sentence_embeddings(settings), settings.data_dir / "library"
     called = f"descriptions-{_slug(embeddings.identity)}"
     kind, nlist = settings.faiss_index_type, settings.faiss_nlist
     index = FaissIndex(called, embeddings, settings.data_dir / "faiss", kind, nlist)
@@ -216,45 +175,8 @@ def _open_sentences(settings: Settings) -> Sentences:
     return Sentences(open_intake(settings).ledger, index, embeddings, f"faiss:{embeddings.identity}", probes, kind)
 
 
-def _towers(checkpoint: Checkpoint, settings: Settings) -> Towers:
-    """The two encoders of a CLIP, on what EMBEDDING_RUNTIME and DEVICE say. Raises `BadSetting`."""
-    if embedding_runtime(settings) == "torch":
-        from retrievers.torch_towers import TorchTowers
-
-        return TorchTowers(checkpoint, settings.device, settings.embedding_precision)
-    from retrievers.openvino_towers import OpenVINOTowers
-
-    return OpenVINOTowers(checkpoint, settings.data_dir / "models", settings.embedding_precision)
-
-
-def embedding_runtime(settings: Settings) -> Literal["torch", "openvino"]:
-    """What computes a CLIP: torch on a card, OpenVINO on a processor, where EMBEDDING_RUNTIME does not say.
-
-    Raises `BadSetting` for OpenVINO on a card.
-    """
-    named, device = settings.embedding_runtime, settings.device
-    if named == "openvino" and device not in ("auto", "cpu"):
-        raise BadSetting("EMBEDDING_RUNTIME", named, f"it computes on the processor, and DEVICE is {device}")
-    if named != "auto":
-        return named
-    if device != "auto":
-        return "openvino" if device == "cpu" else "torch"
-    return "torch" if _card() else "openvino"
-
-
-def _card() -> bool:
-    """Whether torch computes on a card here; it is imported only where there is any sign of one."""
-    if sys.platform == "linux" and not any(map(os.path.exists, CARDS)):
-        return False
-    if sys.platform == "darwin" and platform.machine() != "arm64":
-        return False
-    from retrievers.torch_towers import card
-
-    return card()
-
-
 def _open_pictures(settings: Settings) -> PictureLibrary:
-    embeddings = _embeddings(settings)
+    embeddings = open_embeddings(settings)
     folder = settings.data_dir / "library"
     try:
         intake = open_intake(settings)
@@ -281,7 +203,7 @@ def _sentences_or_none(settings: Settings) -> Sentences | None:
 
 
 def _open_intake(settings: Settings) -> Intake:
-    embeddings = _embeddings(settings)
+    embeddings = open_embeddings(settings)
     folder = settings.data_dir / "library"
     index = open_index("pictures", embeddings, settings)
     ledger = Ledger(folder / "ledger.db")
@@ -290,7 +212,7 @@ def _open_intake(settings: Settings) -> Intake:
     return Intake(ledger, index, embeddings, folder, settings.max_pixels, partial(own, settings.data_dir), store)
 
 
-def memory_index(embeddings: PictureEmbeddings) -> Index:
+def memory_index(embeddings: Space) -> Index:
     """An index that ends with the process."""
     from retrievers.faiss_index import FaissIndex
 
@@ -298,16 +220,14 @@ def memory_index(embeddings: PictureEmbeddings) -> Index:
 
 
 def _open_styles(settings: Settings) -> StyleLibrary:
-    embeddings = _embeddings(settings)
+    embeddings = open_embeddings(settings)
     index = open_index("styles", embeddings, settings)
     limits = (settings.max_pixels, settings.max_prompt_chars)
     folders = (settings.styles_dir, settings.data_dir / "styles")
     return StyleLibrary(*folders, embeddings, index, *limits, own=partial(own, settings.data_dir))
 
 
-_sentence_embeddings: Once[Settings, SentenceEmbeddings] = Once(_open_sentence_embeddings)
 _sentences: Once[Settings, Sentences] = Once(_open_sentences)
-_embeddings: Once[Settings, PictureEmbeddings] = Once(_open_embeddings)
 _libraries: Once[Settings, StyleLibrary] = Once(_open_styles)
 _picture_libraries: Once[Settings, PictureLibrary] = Once(_open_pictures)
 _intakes: Once[Settings, Intake] = Once(_open_intake)

@@ -18,7 +18,7 @@ from langchain_core.embeddings import Embeddings
 
 from core.colours import Array
 from core.errors import StoreMismatch
-from retrievers.base import Hit, Metadata, PictureEmbeddings, Vector
+from retrievers.base import Hit, Metadata, Space, Vector
 from retrievers.batch import Batch, question, unit
 from retrievers.chroma_client import ChromaClient
 from retrievers.exact import Exact
@@ -46,7 +46,7 @@ class ChromaIndex:
     def __init__(
         self,
         name: str,
-        embeddings: PictureEmbeddings,
+        embeddings: Space,
         directory: Path | None = None,
         server: str | None = None,
         approximate: bool = False,

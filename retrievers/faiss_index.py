@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from typing import Literal, Protocol
+from typing import Literal
 from uuid import uuid4
 
 import numpy as np
@@ -15,7 +15,7 @@ from core.colours import Array
 from core.errors import StoreFull, StoreMismatch
 from core.owner import own
 from retrievers.approximate import HNSW, IVFFlat
-from retrievers.base import Hit, Metadata, Vector
+from retrievers.base import Hit, Metadata, Space, Vector
 from retrievers.batch import Batch, question
 from retrievers.exact import Exact
 from retrievers.faiss_file import FaissFile
@@ -26,13 +26,6 @@ from retrievers.writes import Writes
 
 Kind = Literal["Flat", "IVFFlat", "HNSW"]
 BEHIND = 2_000  # rows, and a fifth of all, that a snapshot may lack: they are added again when it is opened
-
-
-class Stamp(Protocol):
-    """The model that an index belongs to."""
-
-    identity: str
-    dimension: int
 
 
 class FaissIndex:
@@ -47,7 +40,7 @@ class FaissIndex:
     def __init__(
         self,
         name: str,
-        embeddings: Stamp,
+        embeddings: Space,
         directory: Path | None = None,
         kind: Kind = "Flat",
         nlist: int = 100,

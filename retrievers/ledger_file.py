@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, RLock
@@ -28,9 +28,9 @@ class LedgerDamaged(StoreDamaged):
 
 
 class LedgerNewer(StoreError):
-    def __init__(self, path: str, found: int) -> None:
+    def __init__(self, path: str, found: int, known: int = SCHEMA) -> None:
         super().__init__(
-            f"the ledger {path} has schema {found}, and this version of Atelier knows {SCHEMA}",
+            f"the ledger {path} has schema {found}, and this version of Atelier knows {known}",
             "use the version that wrote it, or move that file away and ingest again",
             path=path,
             found=found,
@@ -50,8 +50,13 @@ class LedgerOlder(StoreError):
 class LedgerFile:
     """Connections to the file: any number that read, one that writes. Thread-safe.
 
-    With `read_only` nothing is ever written, and a file that is not there yet reads as an empty library.
+    With `read_only` nothing is ever written, and a file that is not there yet reads as an empty library. Another
+    library has tables of its own, one of them `state`.
     """
+
+    tables: tuple[str, ...] = TABLES
+    schema = SCHEMA
+    upgrades: Mapping[int, tuple[str, ...]] = UPGRADES
 
     def __init__(self, path: Path, read_only: bool = False) -> None:
         self.path, self.read_only = path, read_only
@@ -122,11 +127,11 @@ class LedgerFile:
                 db.execute("pragma journal_mode = wal")
                 db.execute("pragma synchronous = normal")  # a kill loses nothing; a power cut the last moments
             found = db.execute("pragma user_version").fetchone()[0]
-            if found < SCHEMA and not self.read_only:
+            if found < self.schema and not self.read_only:
                 found = self._make_tables(db)
-            if found > SCHEMA:
-                raise LedgerNewer(str(self.path), found)
-            if 0 < found < SCHEMA:
+            if found > self.schema:
+                raise LedgerNewer(str(self.path), found, self.schema)
+            if 0 < found < self.schema:
                 raise LedgerOlder(str(self.path), found)
             if found == 0:  # its writer has only begun
                 db.close()
@@ -136,21 +141,24 @@ class LedgerFile:
             raise
         return db
 
-    @staticmethod
-    def _make_tables(db: sqlite3.Connection) -> int:
+    def _make_tables(self, db: sqlite3.Connection) -> int:
         db.execute("begin immediate")
         try:
             found = int(db.execute("pragma user_version").fetchone()[0])
             if found == 0 and db.execute("select count(*) from sqlite_master").fetchone()[0]:
                 raise sqlite3.DatabaseError("it is a database of another program")
-            for step in TABLES if found == 0 else _steps_from(found):
+            for step in self.tables if found == 0 else self._steps_from(found):
                 db.execute(step)
             db.execute("commit")
-            return max(found, SCHEMA)
+            return max(found, self.schema)
         except BaseException:
             if db.in_transaction:
                 db.execute("rollback")
             raise
+
+    def _steps_from(self, found: int) -> list[str]:
+        """What makes a file of an older schema one of the present."""
+        return [step for number in range(found + 1, self.schema + 1) for step in self.upgrades[number]]
 
     def _is_there(self) -> bool:
         try:
@@ -161,7 +169,7 @@ class LedgerFile:
     def _stand_in(self) -> sqlite3.Connection:
         """An empty library, until there is one."""
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        for table in TABLES:
+        for table in self.tables:
             db.execute(table)
         return db
 
@@ -186,12 +194,11 @@ class LedgerFile:
             return BadSetting("DATA_DIR", str(self.path.parent), f"{self.path.name}: {reason}")
         if operational and "locked" in reason:
             return StoreError(f"{self.path} is busy ({reason})", "try again")
+        return self.damaged(reason)
+
+    def damaged(self, reason: str) -> AtelierError:
+        """What to say of a file that cannot be read."""
         return LedgerDamaged(str(self.path), reason)
-
-
-def _steps_from(found: int) -> list[str]:
-    """What makes a file of an older schema one of the present."""
-    return [step for number in range(found + 1, SCHEMA + 1) for step in UPGRADES[number]]
 
 
 def is_full(error: BaseException) -> bool:

@@ -65,7 +65,7 @@ def examine(repair: bool = False) -> list[Finding]:
 
 
 def _models(settings: Settings) -> str:
-    from retrievers.catalog import WORDS_AND_PALETTE, embedding_model
+    from retrievers.models import WORDS_AND_PALETTE, embedding_model
 
     if (
         settings.diffusion_model is None
@@ -107,7 +107,7 @@ def _data(settings: Settings) -> str:
 
 
 def _embeddings(settings: Settings) -> str:
-    from retrievers.catalog import embedding_checkpoint, open_embeddings
+    from retrievers.models import embedding_checkpoint, open_embeddings
 
     embedding_checkpoint(settings)  # a doctor fetches nothing
     model = open_embeddings(settings)

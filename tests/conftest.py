@@ -22,8 +22,8 @@ from fastapi.testclient import TestClient
 from PIL import Image, ImageDraw
 
 from core.settings import ROOT, Settings, get_settings, read_settings
-from retrievers.catalog import open_embeddings
 from retrievers.embedded import WordsAndPaletteEmbeddings
+from retrievers.models import open_embeddings
 
 Settings.model_config["env_file"] = None  # tests know nothing of the .env of this checkout
 

@@ -23,10 +23,11 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 from core import images
 from core.errors import BadSetting, ModelMissing, StoreMismatch, UnreadablePicture
 from core.settings import ROOT, Settings, read_settings
-from retrievers.catalog import embedding_model, open_embeddings, open_index, open_styles
+from retrievers.catalog import open_index, open_styles
 from retrievers.checkpoint import DEFAULT, find_checkpoint
 from retrievers.chroma import ChromaIndex
 from retrievers.clip import AHEAD, SAID, CLIPEmbeddings
+from retrievers.models import embedding_model, open_embeddings
 from retrievers.openvino_towers import OpenVINOTowers
 from retrievers.runtime import precision_here, version
 from retrievers.torch_towers import BATCH, TorchTowers

@@ -16,10 +16,10 @@ from safetensors.torch import load_file, save_file
 
 from core.errors import BadSetting, ModelMissing
 from core.settings import ROOT, read_settings
-from retrievers.catalog import embedding_runtime, open_embeddings
 from retrievers.checkpoint import find_checkpoint
 from retrievers.clip import CLIPEmbeddings
 from retrievers.minilm import MiniLM
+from retrievers.models import embedding_runtime, open_embeddings
 from retrievers.openvino_towers import OpenVINOTowers
 from retrievers.quantisation import LEAST, draw_pictures, overlap
 from retrievers.runtime import CORES, WHOLE, Converted, precision_here
@@ -205,7 +205,7 @@ def test_a_warm_start_imports_neither_torch_nor_transformers(
         by_openvino(folder, models, precision_here())
     script = (
         "import sys; from PIL import Image; from core.settings import read_settings;"
-        "from retrievers.catalog import open_embeddings;"
+        "from retrievers.models import open_embeddings;"
         f"found = open_embeddings(read_settings(data_dir={str(data)!r}, embedding_model={named!r}, device='cpu'));"
         "found.embed_query('a cat'); found.embed_pictures([Image.new('RGB', (90, 70))], ['a cat']);"
         "print(*sys.modules)"

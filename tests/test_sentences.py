@@ -11,9 +11,10 @@ from core.errors import StoreMismatch
 from core.settings import Settings
 from generators.vision.description import Description
 from generators.vision.sentences import LONGEST, MOST, sentences, words
-from retrievers.catalog import open_intake, open_pictures, open_sentence_embeddings, open_sentences
+from retrievers.catalog import open_intake, open_pictures, open_sentences
 from retrievers.descriptions.sentences import NAMED, Sentences
 from retrievers.faiss_index import FaissIndex
+from retrievers.models import open_sentence_embeddings
 from retrievers.query import Filters, Query
 from tests.conftest import settings_over
 from tests.gallery import fill

@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
 from retrievers.background import GROWTH, Level, Probes, level_of_words
-from retrievers.base import Index, Vector
+from retrievers.base import Index, TextEmbeddings, Vector
 from retrievers.descriptions.archive import CURRENT, Archive, KeptDescription
 from retrievers.ingest.report import Tell
 from retrievers.ingest.said import digest_of
@@ -27,17 +27,6 @@ TOGETHER = 256  # pictures whose sentences are embedded and written together
 WIDER = 4  # rows for each picture that is looked for; a description has some six
 NAMED = "w"  # in the id of the row of the words that others gave a picture
 _FITS = "m.engine = c.engine and m.made = c.made and m.digest = p.digest"
-
-
-class SentenceEmbeddings(Protocol):
-    """A LangChain `Embeddings` of texts."""
-
-    identity: str
-    dimension: int
-
-    def embed_query(self, text: str) -> Vector: ...
-
-    def embed_documents(self, texts: list[str]) -> list[Vector]: ...
 
 
 @dataclass(frozen=True)
@@ -76,7 +65,7 @@ class Sentences:
         self,
         ledger: Ledger,
         index: Index,
-        embeddings: SentenceEmbeddings,
+        embeddings: TextEmbeddings,
         store: str,
         probes: Path | None = None,
         kind: str = "Flat",  # of the index

@@ -1,4 +1,4 @@
-"""Walk: the picture files below a folder, each folder once, however links lead round."""
+"""Walk: the files of some kinds below a folder, pictures by default; each folder once, however links lead round."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class Walk:
 
     root: bytes
     but: Collection[bytes] = ()  # real paths
+    suffixes: tuple[bytes, ...] = _SUFFIXES  # of the files, in small letters
     unread: dict[bytes, AtelierError] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Found]:
@@ -59,7 +60,7 @@ class Walk:
                     continue
                 if _is_folder(entry):
                     (behind_links if entry.is_symlink() else folders).append(entry.path)
-                elif entry.name.lower().endswith(_SUFFIXES):
+                elif entry.name.lower().endswith(self.suffixes):
                     try:
                         yield look_at(entry.path)
                     except OSError as error:
