@@ -7,6 +7,7 @@ answer proves that the picture did.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -60,6 +61,7 @@ class Seen:
     key: str  # that it brought
     body: Mapping[str, Any] = field(repr=False)
     fault: Fault | None = None
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def side(self) -> int:
@@ -84,7 +86,7 @@ def as_json(status: int, body: object, **headers: str) -> Reply:
 
 
 class ChatServer:
-    """On 127.0.0.1, in threads of its own, while the block lasts. A protocol says how requests are read and answered."""
+    """On 127.0.0.1, in threads of its own, while the block lasts. The protocols read the requests and answer them."""
 
     def __init__(self, faults: Script = (), seconds: float = 0.0) -> None:
         self._faults, self._seconds = faults, seconds  # that an answer takes
@@ -161,9 +163,7 @@ def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
             pass
 
         def handle(self) -> None:
-            try:
+            with contextlib.suppress(ConnectionError):  # the client has gone, as one does whose time is over
                 super().handle()
-            except (ConnectionError, BrokenPipeError):  # the client has gone, as one does whose time is over
-                pass
 
     return Handler

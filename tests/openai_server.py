@@ -1,8 +1,7 @@
 """A server that speaks OpenAI's chat completions, looks at the pictures it is sent, and fails as it is told.
 
     with OpenAIServer(faults=["busy: 1", None, "server error"]) as server:
-        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        server.lend(monkeypatch)  # sets OPENAI_BASE_URL and OPENAI_API_KEY, and the same of Groq
         ...
         assert server.requests == 3 and server.most_at_once <= 4
 
@@ -21,6 +20,7 @@ from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from tests.chat_server import ChatServer, Reply, Seen, as_json, look
@@ -48,6 +48,13 @@ class OpenAIServer(ChatServer):
     @property
     def url(self) -> str:
         return f"{self.root}/v1"
+
+    def lend(self, monkeypatch: pytest.MonkeyPatch, key: str = KEY) -> None:
+        """Have the clients of OpenAI and Groq ask this server."""
+        for name, value in {"OPENAI_BASE_URL": self.url, "GROQ_API_BASE": self.root, "NO_PROXY": "127.0.0.1"}.items():
+            monkeypatch.setenv(name, value)
+        for name in ("OPENAI_API_KEY", "GROQ_API_KEY"):
+            monkeypatch.setenv(name, key)
 
     def read(self, number: int, path: str, headers: Mapping[str, str], body: Any) -> Seen | None:
         if not path.endswith("/chat/completions"):

@@ -118,6 +118,8 @@ def _without_caption(text: str, found: dict[str, Any] | None) -> AtelierError:
 def _fields(found: dict[str, Any]) -> dict[str, Any]:
     """The object's values under our names; from an object within it where that is all it holds."""
     for _ in range(DEEPEST):
+        if isinstance(found.get("properties"), dict):  # filled in where a schema has its fields
+            found = found["properties"]
         keys = {re.sub(r"[^a-z]", "", str(key).lower()): value for key, value in reversed(found.items())}
         said = {key: value for key, value in keys.items() if value is not None and value not in ("", [], {})}
         fields = {name: said[word] for name, words in NAMES.items() for word in reversed(words) if word in said}

@@ -31,7 +31,7 @@ TOO_LARGE = re.compile(r"image|size|large|pixel|dimension|too long|context", re.
 FILTERED = re.compile(r"content[ _]?(filter|management|policy)|moderation|safety system", re.IGNORECASE)
 BLIND = re.compile(
     r"image_url is only supported|must be a string|(does not|doesn't) (support|accept) (images?|vision|multimodal)\b|"
-    r"(images?|vision|multimodal)( inputs?| contents?| messages?)? (is|are) not supported|not a (vision|multimodal) model",
+    r"(images?|vision|multimodal)( inputs?| contents?)? (is|are) not supported|not a (vision|multimodal) model",
     re.IGNORECASE,
 )
 

@@ -13,12 +13,13 @@ from collections.abc import Iterable
 
 TAG = re.compile(r"<!--[^<>]*-->|</?[a-zA-Z!?][^<>]*>")
 HIDDEN = re.compile(r"<(script|style)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
+OPENED = re.compile(r"<(?=[a-zA-Z/!?])")  # a tag that does not end
 PASSES = 4  # of taking tags out; one within another is left by the first
 NOTHING = {
     *("", "null", "none", "n/a", "na", "nil", "unknown", "undefined", "unclear", "not visible", "not applicable"),
     *("not specified", "empty", "nothing", "-", "."),
 }
-BULLET = re.compile(r"^(?:[-*•·#]+|\d{1,2}[.)])\s*")
+BULLET = re.compile(r"^(?:[-*•·#]+\s*|\d{1,2}[.)]\s+)")
 SENTENCE = re.compile(r"[.!?…][\"'”’)]?(?=\s|$)")
 
 
@@ -29,9 +30,8 @@ def tidied(text: str) -> str:
         if plain == text:
             break
         text = plain
-    if TAG.search(text):
-        text = text.replace("<", " ").replace(">", " ")
-    kept = (letter for letter in text if letter.isspace() or unicodedata.category(letter) not in _UNWANTED)
+    whole = OPENED.sub(" ", text)
+    kept = (letter for letter in whole if letter.isspace() or unicodedata.category(letter) not in _UNWANTED)
     return " ".join("".join(kept).split())
 
 
