@@ -1,12 +1,14 @@
 """Pace: how fast a provider is asked by all threads together.
 
 So many requests are under way together at most. A provider that says it is busy is asked by fewer at a time, down to
-one, and by nobody before the moment that it named; every few answers it is asked by one more. So a limit on requests
-per minute costs waiting, where threads that all come back at that moment would mostly be refused again.
+one, and by nobody before the moment that it named; then those go first that came first. Every few answers it is asked
+by one more. So a limit on requests per minute costs waiting, where threads that all come back at that moment would
+mostly be refused again, and some of them each time.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Iterator
@@ -34,13 +36,25 @@ class Pace:
     def __init__(self, most: int) -> None:
         self.most = self.width = most
         self._under_way = self._answers = 0
+        self._numbers, self._waiting = itertools.count(), set[int]()
         self._moment = self._narrowed = -math.inf  # of time.monotonic()
         self._changed = Condition()
 
+    def number(self) -> int:
+        """A place in the queue; whoever is refused keeps it."""
+        return next(self._numbers)
+
     @contextmanager
-    def turn(self, stop: Event) -> Iterator[float]:
+    def turn(self, number: int, stop: Event) -> Iterator[float]:
         """One request, begun at that time. Raises `AskingStopped`, and `TooFarAway` where the wait is too long."""
-        self._enter(stop)
+        with self._changed:
+            self._waiting.add(number)
+            try:
+                self._wait(number, stop)
+                self._under_way += 1
+            finally:
+                self._waiting.discard(number)
+                self._changed.notify_all()
         try:
             yield time.monotonic()
         finally:
@@ -48,18 +62,16 @@ class Pace:
                 self._under_way -= 1
                 self._changed.notify_all()
 
-    def _enter(self, stop: Event) -> None:
-        with self._changed:
-            while True:
-                if stop.is_set():
-                    raise AskingStopped
-                left = self._moment - time.monotonic()
-                if left > LONGEST:
-                    raise TooFarAway(left)
-                if left <= 0 and self._under_way < self.width:
-                    self._under_way += 1
-                    return
-                self._changed.wait(min(LOOKING, left) if left > 0 else LOOKING)
+    def _wait(self, number: int, stop: Event) -> None:
+        while True:
+            if stop.is_set():
+                raise AskingStopped
+            left = self._moment - time.monotonic()
+            if left > LONGEST:
+                raise TooFarAway(left)
+            if left <= 0 and self._under_way < self.width and number == min(self._waiting):
+                return
+            self._changed.wait(min(LOOKING, left) if left > 0 else LOOKING)
 
     def slow_down(self, begun: float, seconds: float | None) -> None:
         """The request that was begun then was refused; the provider wants no other for `seconds`, where it said so."""

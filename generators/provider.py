@@ -53,10 +53,11 @@ class Provider:
         Raises `AskingStopped` where `stop` is set while it waits for its turn (a request that is under way is waited
         for: it is paid for), and a `ProviderFailed`.
         """
+        number = self._pace.number()
         attempt = 0
         while True:
             attempt += 1
-            found = self._attempt(messages, stop)
+            found = self._attempt(messages, number, stop)
             if isinstance(found, Answer):
                 return found
             if not found.passing or attempt >= self._attempts:
@@ -65,9 +66,9 @@ class Provider:
             if found.seconds is None:
                 pause(random.uniform(0, min(LONGEST_PAUSE, self._pause * 2 ** (attempt - 1))), stop)
 
-    def _attempt(self, messages: Sequence[BaseMessage], stop: Event) -> Answer | Verdict:
+    def _attempt(self, messages: Sequence[BaseMessage], number: int, stop: Event) -> Answer | Verdict:
         try:
-            with self._pace.turn(stop) as begun:
+            with self._pace.turn(number, stop) as begun:
                 found = self._invoke(messages)
         except TooFarAway as far:
             seconds = far.seconds

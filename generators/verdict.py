@@ -170,15 +170,15 @@ def _seconds(chain: list[BaseException]) -> float | None:
     for error in chain:
         headers = getattr(getattr(error, "response", None), "headers", None) or {}
         for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-            seconds = _parsed(headers.get(name), headers.get("date"), scale)
+            seconds = delay(headers.get(name), headers.get("date"), scale)
             if seconds is not None:
                 return seconds if seconds > 0 else None
-    delay = GOOGLES_DELAY.search(" ".join(map(str, chain)))
-    return float(delay.group(1)) if delay else None
+    googles = GOOGLES_DELAY.search(" ".join(map(str, chain)))
+    return float(googles.group(1)) if googles else None
 
 
-def _parsed(told: str | None, date: str | None, scale: float) -> float | None:
-    """A number, or a date, counted from the server's own clock where it gives one."""
+def delay(told: str | None, date: str | None, scale: float) -> float | None:
+    """Seconds from a header: a number, or a date, counted from the server's own clock where it gives one."""
     if not told:
         return None
     if re.fullmatch(r"\s*\d{1,9}(\.\d*)?\s*", told):

@@ -80,6 +80,16 @@ class Reply:
     hang: bool = False  # says nothing until the server ends
 
 
+def wait_until(happens: Callable[[], bool], seconds: float = 20) -> bool:
+    """Whether it does before that."""
+    end = time.monotonic() + seconds
+    while not happens():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
 def as_json(status: int, body: object, **headers: str) -> Reply:
     told = {name.replace("_", "-"): value for name, value in headers.items()}
     return Reply(status, json.dumps(body).encode(), {"Content-Type": "application/json", **told})
