@@ -9,15 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
+
+from generators.chat_model import EXTRAS, package_of
 
 COLOURS = {
     **{"red": (220, 30, 30), "green": (30, 160, 50), "blue": (40, 70, 210), "yellow": (240, 220, 50)},
@@ -80,6 +86,15 @@ class Reply:
     hang: bool = False  # says nothing until the server ends
 
 
+def needs(*providers: str) -> None:
+    """Skip a test of a provider whose package is absent; in CI those that `make test` installs are there."""
+    for provider in providers:
+        if find_spec(package_of(provider)) is None:
+            if os.environ.get("CI") and provider in ("groq", "ollama", "openai"):
+                pytest.fail(f"{package_of(provider)} is not installed")
+            pytest.skip(f"{package_of(provider)} is not installed: pip install -e .[{EXTRAS[provider]}]")
+
+
 def wait_until(happens: Callable[[], bool], seconds: float = 20) -> bool:
     """Whether it does before that."""
     end = time.monotonic() + seconds
@@ -102,6 +117,7 @@ class ChatServer:
         self._faults, self._seconds = faults, seconds  # that an answer takes
         self._lock, self._ending = threading.Lock(), threading.Event()
         self.seen: list[Seen] = []
+        self.connections: set[socket.socket] = set()  # that clients keep open
         self.under_way = self.most_at_once = self.requests = 0
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads, self._http.block_on_close = True, False
@@ -123,6 +139,9 @@ class ChatServer:
         self._ending.set()
         self._http.shutdown()
         self._http.server_close()
+        for connection in tuple(self.connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         self._thread.join(10)
 
     def reply(self, path: str, headers: Mapping[str, str], data: bytes) -> Reply:
@@ -173,7 +192,11 @@ def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
             pass
 
         def handle(self) -> None:
-            with contextlib.suppress(ConnectionError):  # the client has gone, as one does whose time is over
-                super().handle()
+            server.connections.add(self.connection)
+            try:
+                with contextlib.suppress(ConnectionError):  # the client has gone, as one does whose time is over
+                    super().handle()
+            finally:
+                server.connections.discard(self.connection)
 
     return Handler

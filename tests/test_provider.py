@@ -30,7 +30,7 @@ from generators.provider_errors import (
     ProviderSilent,
     RequestImpossible,
 )
-from tests.chat_server import ChatServer, Reply, Seen, as_json, wait_until
+from tests.chat_server import ChatServer, Reply, Seen, as_json, needs, wait_until
 from tests.openai_server import KEY, OpenAIServer
 from tests.test_process import free_port
 
@@ -41,12 +41,6 @@ KEYS = {
     **{"openai": "OPENAI_API_KEY"},
 }
 Opener = Callable[..., Provider]
-
-
-def needs(*providers: str) -> None:
-    for provider in providers:
-        if find_spec(package_of(provider)) is None:
-            pytest.skip(f"{package_of(provider)} is not installed: pip install -e .[{EXTRAS[provider]}]")
 
 
 @pytest.fixture
@@ -306,6 +300,7 @@ def test_no_key_is_ever_logged_or_shown(opened: Opener, caplog: pytest.LogCaptur
             except AtelierError as error:
                 logging.getLogger("atelier").warning("%s %r %s", error, error, error.as_dict(), exc_info=error)
         assert server.requests == len(faults)
+    assert {"openai", "httpcore2", "atelier"} <= {record.name.partition(".")[0] for record in caplog.records}
     assert "does not know the key" in caplog.text and "***" in caplog.text
     assert KEY not in caplog.text and KEY not in repr(provider) + repr(vars(provider))
 
