@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -18,6 +20,7 @@ STABLE_DIFFUSION = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 LLAVA = "llava-hf/llava-1.5-7b-hf"
 MOVED = {"runwayml/stable-diffusion-v1-5": STABLE_DIFFUSION}  # names that the hub has given up
 SECRET = ("API_KEYS", "REDIS_URL", "CHROMA_URL")  # never shown, not even when they are wrong
+SHORTEST_KEY = 8  # characters; what is shorter is a word that texts may well hold
 
 
 class Settings(BaseSettings):
@@ -165,6 +168,26 @@ def read_settings(**values: object) -> Settings:
 def get_settings() -> Settings:
     """The process's settings; `get_settings.cache_clear()` makes the next call read them anew."""
     return read_settings()
+
+
+def export_foreign_names() -> None:
+    """Put the lines of `.env` that are no settings of ours into the environment, where they are not set already.
+
+    The packages of providers read their names there: GROQ_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST and the like.
+    """
+    file = Settings.model_config.get("env_file")
+    told = dotenv_values(file, encoding="utf-8") if isinstance(file, (str, Path)) else {}
+    for name, value in told.items():
+        if value and name.lower() not in Settings.model_fields:
+            os.environ.setdefault(name, value)
+
+
+def redacted(text: str) -> str:
+    """A text from elsewhere without the keys of the environment: servers repeat what they are sent."""
+    named = (value.strip() for name, value in os.environ.items() if name.upper().endswith(("_KEY", "_TOKEN")))
+    for key in sorted({key for key in named if len(key) >= SHORTEST_KEY}, key=len, reverse=True):
+        text = text.replace(key, "***")
+    return text
 
 
 def check_text(field: str, text: str, most: int) -> None:

@@ -89,7 +89,7 @@ def _open_describer(settings: Settings) -> Describer:
     if is_chat_model(model):
         from generators.vision.chat import ChatDescriber
 
-        return ChatDescriber(settings)
+        return ChatDescriber(model, settings)
     from generators.vision.llava import LlavaDescriber
 
     return LlavaDescriber(settings)

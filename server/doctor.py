@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from core.errors import AtelierError, BadSetting, LibraryBroken
 from core.owner import holder_of
 from core.settings import ROOT, Settings, get_settings
-from generators.catalog import inventory, open_generator
+from generators.catalog import inventory, is_chat_model, open_describer, open_generator
 from retrievers.ingest.compare import DEFECTS
 
 
@@ -31,9 +31,10 @@ class Finding:
         return asdict(self)
 
 
-def examine(repair: bool = False) -> list[Finding]:
+def examine(repair: bool = False, online: bool = False) -> list[Finding]:
     """All findings; nothing is changed but what opening the libraries writes anyway. With `repair`, what is wrong
-    between the picture library's files, ledger and index is mended first, and the findings say what."""
+    between the picture library's files, ledger and index is mended first, and the findings say what. With `online`,
+    a chat model of a provider is asked once, which it may want money for."""
     findings = [Finding("python", platform.python_version()), _packages()]
     try:
         settings = get_settings()
@@ -47,6 +48,7 @@ def examine(repair: bool = False) -> list[Finding]:
         ("styles", _styles),
         ("pictures", partial(_pictures, repair)),
         ("painter", _painter),
+        ("describer", partial(_describer, online)),
         *inventory(settings).items(),
     )
     for what, check in checks:
@@ -176,6 +178,20 @@ def _pictures(repair: bool, settings: Settings) -> str:
     problems = intake.ledger.problems()
     told += [f"{len(problems):,} files could not be taken in ({problems[0].reason})"] if problems else []
     return "; ".join(told)
+
+
+def _describer(online: bool, settings: Settings) -> str:
+    """What describes pictures; a chat model's key and package, and with `online` its answer."""
+    model = settings.describing_model
+    if model is None:
+        return open_describer(settings).engine
+    if not is_chat_model(model):
+        from generators.vision.llava import told
+
+        return told(settings)
+    from generators.vision.check import check, check_setup
+
+    return check(settings) if online else f"{check_setup(settings)}; --online asks it"
 
 
 def _painter(settings: Settings) -> str:

@@ -15,7 +15,9 @@ from starlette.exceptions import HTTPException
 
 from core import errors
 from core.errors import AtelierError
+from generators.chat.errors import ProviderFailed
 from generators.orders import Diverged, OutOfMemory
+from generators.vision.description import DescribingFailed
 from server.jobs.errors import JobFailed, QueueFull
 
 log = logging.getLogger("atelier")
@@ -37,6 +39,8 @@ STATUS: dict[type[AtelierError], int] = {
     errors.BadSetting: 503,
     Diverged: 422,  # guidance_scale=100 and the like
     OutOfMemory: 507,
+    ProviderFailed: 502,
+    DescribingFailed: 502,
     QueueFull: 503,
     JobFailed: 500,
 }

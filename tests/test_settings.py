@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 
 from core.errors import BadSetting
-from core.settings import ROOT, Settings, get_settings, read_settings
+from core.settings import ROOT, Settings, export_foreign_names, get_settings, read_settings, redacted
 
 
 def test_env_example_names_every_setting_with_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,3 +101,35 @@ def test_a_password_is_never_shown(monkeypatch: pytest.MonkeyPatch, name: str, a
     with pytest.raises(BadSetting, match=name) as caught:
         read_settings()
     assert "SECRET" not in str(caught.value) and "12" not in str(caught.value)
+
+
+def test_lines_of_the_env_file_that_are_no_settings_reach_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("GROQ_API_KEY", "GROQ_API_BASE", "OLLAMA_HOST", "IMAGE_SIZE"):
+        monkeypatch.setenv(name, "")  # so that all are gone again after the test
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("OPENAI_API_KEY", "of-the-environment")
+    lines = (
+        "GROQ_API_KEY='of-the-file'",
+        "OPENAI_API_KEY=of-the-file",
+        "OLLAMA_HOST=",
+        "IMAGE_SIZE=256",
+        "GROQ_API_BASE",
+    )
+    (tmp_path / ".env").write_text("\n".join(lines))
+    monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
+    export_foreign_names()
+    assert os.environ["GROQ_API_KEY"] == "of-the-file"
+    assert os.environ["OPENAI_API_KEY"] == "of-the-environment"
+    assert not {"OLLAMA_HOST", "IMAGE_SIZE", "GROQ_API_BASE"} & set(os.environ)
+    assert read_settings().image_size == 256
+    monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / "none")
+    export_foreign_names()
+
+
+def test_keys_are_taken_out_of_what_comes_from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GROQ_API_KEY", " gsk_0123456789 ")
+    monkeypatch.setenv("SOME_TOKEN", "gsk_0123456789-and-more")
+    monkeypatch.setenv("TINY_KEY", "words")
+    assert redacted("no gsk_0123456789, nor gsk_0123456789-and-more; words") == "no ***, nor ***; words"

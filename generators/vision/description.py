@@ -14,6 +14,7 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import AtelierError
+from generators.usage import Usage as Usage
 
 MOST_WORDS = 2_000  # characters of a caption; a setting or a mood has a fifth of it
 MOST_ITEMS = 40  # of a list
@@ -31,22 +32,6 @@ class Description(BaseModel):
     setting: str = Field("", max_length=MOST_WORDS // 5, description="where it is, and in what light")
     mood: str = Field("", max_length=MOST_WORDS // 5, description="a few words")
     tags: tuple[str, ...] = Field((), max_length=MOST_ITEMS, description="single words to find it by")
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What a description cost, as its provider counts it; nothing where the model is on this machine."""
-
-    requests: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.requests + other.requests,
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-        )
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ from core.errors import BadValue
 
 @click.command()
 @click.option("--repair", is_flag=True, help="Mend what is wrong between the library's files, ledger and index.")
+@click.option("--online", is_flag=True, help="Ask a provider's chat model once, which it may want money for.")
 @click.option("--json", "as_json", is_flag=True)
-def doctor(repair: bool, as_json: bool) -> None:
+def doctor(repair: bool, online: bool, as_json: bool) -> None:
     """Say what is installed, what each role resolved to, and what is wrong."""
     from server.doctor import examine
 
-    findings = examine(repair)
+    findings = examine(repair, online)
     if as_json:
         click.echo(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False))
     else:
@@ -32,7 +33,7 @@ def doctor(repair: bool, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def bench(name: str, arguments: tuple[str, ...]) -> None:
-    """Run the benchmark NAME: design, diffusion, embedding, jobs, media, photographed, photographs,
+    """Run the benchmark NAME: describe, design, diffusion, documents, embedding, jobs, media, photographed, photographs,
     retrieval, search, sheet, stores.
     """
     import runpy
