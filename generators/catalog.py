@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from core.errors import BadValue, ModelMissing
 from core.once import Once
 from core.settings import Settings, get_settings
 from generators.orders import Generator
+from generators.vision.description import Describer
 
 ENGINES = ("painter", "diffusion")
 # What diffusion reads of the settings. A job brings its own IMAGE_SIZE: that must not load the models a second time.
@@ -15,18 +16,29 @@ _DIFFUSION_READS = (
     *("data_dir", "models", "text_to_image_model", "controlnet_model", "ip_adapter_model", "device", "use_fp16"),
     *("max_batch_rows", "safety_checker", "compile"),
 )
+# What describing reads of them.
+_DESCRIBERS_READ = (
+    *("data_dir", "models", "vision_language_model", "device", "use_fp16", "compile"),
+    *("provider_requests", "provider_timeout_seconds", "provider_attempts", "token_prices"),
+)
 
 
 def open_generator(engine: str | None = None, settings: Settings | None = None) -> Generator:
     """The generator of that name, made once per process; the default is diffusion where the settings set it up."""
     chosen = get_settings() if settings is None else settings
     name = named(engine, chosen)
-    return _generators((name, _read_by_diffusion(chosen) if name == "diffusion" else None))
+    return _generators((name, _only(_DIFFUSION_READS, chosen) if name == "diffusion" else None))
 
 
-def _read_by_diffusion(settings: Settings) -> Settings:
-    """The settings with a fixed value for whatever diffusion does not read."""
-    fixed = {name: field.get_default() for name, field in Settings.model_fields.items() if name not in _DIFFUSION_READS}
+def open_describer(settings: Settings | None = None) -> Describer:
+    """What describes pictures, made once per process: a vision-language model, or measuring where none is set."""
+    chosen = get_settings() if settings is None else settings
+    return _describers(None if chosen.describing_model is None else _only(_DESCRIBERS_READ, chosen))
+
+
+def _only(names: Iterable[str], settings: Settings) -> Settings:
+    """The settings with a fixed value for whatever is not among these names."""
+    fixed = {name: field.get_default() for name, field in Settings.model_fields.items() if name not in names}
     return settings.model_copy(update=fixed)
 
 
@@ -65,4 +77,20 @@ def _open(key: tuple[str, Settings | None]) -> Generator:
     return Painter()
 
 
+def _open_describer(settings: Settings | None) -> Describer:
+    model = None if settings is None else settings.describing_model
+    if settings is None or model is None:
+        from generators.vision.describer import MeasuringDescriber
+
+        return MeasuringDescriber()
+    if ":" in model.split("/", 1)[0]:  # provider:model, where a hub id is owner/model
+        from generators.vision.chat import ChatDescriber
+
+        return ChatDescriber(settings)
+    from generators.vision.llava import LlavaDescriber
+
+    return LlavaDescriber(settings)
+
+
+_describers: Once[Settings | None, Describer] = Once(_open_describer)
 _generators: Once[tuple[str, Settings | None], Generator] = Once(_open)
