@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from core.errors import BadValue, ModelMissing
 from core.once import Once
@@ -16,18 +16,31 @@ _DIFFUSION_READS = (
     *("data_dir", "models", "text_to_image_model", "controlnet_model", "ip_adapter_model", "device", "use_fp16"),
     *("max_batch_rows", "safety_checker", "compile"),
 )
+# What describing reads of them.
+_DESCRIBERS_READ = (
+    *("data_dir", "models", "vision_language_model", "language_model", "device", "use_fp16"),
+    *("provider_requests", "provider_timeout_seconds", "provider_attempts"),
+)
 
 
 def open_generator(engine: str | None = None, settings: Settings | None = None) -> Generator:
     """The generator of that name, made once per process; the default is diffusion where the settings set it up."""
     chosen = get_settings() if settings is None else settings
     name = named(engine, chosen)
-    return _generators((name, _read_by_diffusion(chosen) if name == "diffusion" else None))
+    return _generators((name, _only(_DIFFUSION_READS, chosen) if name == "diffusion" else None))
 
 
-def _read_by_diffusion(settings: Settings) -> Settings:
-    """The settings with a fixed value for whatever diffusion does not read."""
-    fixed = {name: field.get_default() for name, field in Settings.model_fields.items() if name not in _DIFFUSION_READS}
+def open_describer(settings: Settings | None = None) -> Describer:
+    """What describes pictures, as VISION_LANGUAGE_MODEL or MODELS name it, made once per process; measuring where
+    neither does. Raises `ModelMissing` and `BadSetting`.
+    """
+    chosen = get_settings() if settings is None else settings
+    return _describers(None if chosen.describing_model is None else _only(_DESCRIBERS_READ, chosen))
+
+
+def _only(names: Iterable[str], settings: Settings) -> Settings:
+    """The settings with a fixed value for whatever is not among these names."""
+    fixed = {name: field.get_default() for name, field in Settings.model_fields.items() if name not in names}
     return settings.model_copy(update=fixed)
 
 
@@ -44,14 +57,6 @@ def named(engine: str | None, settings: Settings | None = None) -> str:
         remedy = "set MODELS=full, or TEXT_TO_IMAGE_MODEL to a hub id or a folder; engine=painter needs no model"
         raise ModelMissing("engine=diffusion", "no text-to-image model is set", remedy)
     return engine
-
-
-def open_describer(settings: Settings | None = None) -> Describer:
-    """What describes pictures, as VISION_LANGUAGE_MODEL or MODELS name it, made once per process.
-
-    Raises `ModelMissing` and `BadSetting`.
-    """
-    return _describers(get_settings() if settings is None else settings)
 
 
 def is_chat_model(name: str) -> bool:
@@ -80,9 +85,9 @@ def _open(key: tuple[str, Settings | None]) -> Generator:
     return Painter()
 
 
-def _open_describer(settings: Settings) -> Describer:
-    model = settings.describing_model
-    if model is None:
+def _open_describer(settings: Settings | None) -> Describer:
+    model = None if settings is None else settings.describing_model
+    if settings is None or model is None:
         from generators.vision.describer import MeasuringDescriber
 
         return MeasuringDescriber()
@@ -95,5 +100,5 @@ def _open_describer(settings: Settings) -> Describer:
     return LlavaDescriber(settings)
 
 
-_describers: Once[Settings, Describer] = Once(_open_describer)
+_describers: Once[Settings | None, Describer] = Once(_open_describer)
 _generators: Once[tuple[str, Settings | None], Generator] = Once(_open)

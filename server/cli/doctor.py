@@ -33,8 +33,8 @@ def doctor(repair: bool, online: bool, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def bench(name: str, arguments: tuple[str, ...]) -> None:
-    """Run the benchmark NAME: describe, design, diffusion, documents, embedding, jobs, media, photographed, photographs,
-    retrieval, search, sheet, stores.
+    """Run the benchmark NAME: describe, design, diffusion, documents, embedding, jobs, media, photographed,
+    photographs, retrieval, search, sheet, stores.
     """
     import runpy
 
