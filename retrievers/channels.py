@@ -32,6 +32,7 @@ COLOURS = {*BASIC_TERMS, "gray"}
 _VAGUE = (
     "something anything everything thing things object objects stuff one ones item items picture pictures photo photos"
     " photograph photographs image images painting paintings drawing drawings colour colours color colors coloured"
+    " mostly mainly largely partly dark pale light bright deep ground background"
 )
 ANYTHING = frozenset(_VAGUE.split())  # words that name nothing beside a colour
 AWAY = 0.5  # of the direction of what is not wanted that is taken from the direction of what is
