@@ -10,6 +10,7 @@ for name in (
     *("VECTOR_STORE", "VECTOR_SEARCH", "FAISS_INDEX_TYPE", "FAISS_NLIST"),
     *("MODELS", "TEXT_TO_IMAGE_MODEL", "CONTROLNET_MODEL", "IP_ADAPTER_MODEL", "DEVICE", "USE_FP16"),
     *("EMBEDDING_RUNTIME", "EMBEDDING_PRECISION", "TOP_K_RETRIEVAL"),
+    *("VISION_LANGUAGE_MODEL", "USE_8BIT", "UNLOAD_AFTER_SECONDS"),
 ):
     os.environ.pop(name, None)
 
@@ -105,6 +106,14 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests import tiny
 
     return tiny.build(tmp_path_factory.mktemp("checkpoints"))
+
+
+@pytest.fixture(scope="session")
+def llava_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny LLaVA with random weights, in the hub's layout."""
+    from tests import tiny_llava
+
+    return tiny_llava.build(tmp_path_factory.mktemp("llava"))
 
 
 def diffusing(checkpoints: Path, data: Path, **values: object) -> Settings:
