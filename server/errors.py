@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from core import errors
 from core.errors import AtelierError
 from generators.orders import Diverged, OutOfMemory
+from generators.writing import MemoryShort
 from server.jobs.errors import JobFailed, QueueFull
 
 log = logging.getLogger("atelier")
@@ -37,6 +38,7 @@ STATUS: dict[type[AtelierError], int] = {
     errors.BadSetting: 503,
     Diverged: 422,  # guidance_scale=100 and the like
     OutOfMemory: 507,
+    MemoryShort: 507,
     QueueFull: 503,
     JobFailed: 500,
 }

@@ -14,6 +14,7 @@ for name in (
 ):
     os.environ.pop(name, None)
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,6 +115,17 @@ def llava_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests import tiny_llava
 
     return tiny_llava.build(tmp_path_factory.mktemp("llava"))
+
+
+@pytest.fixture(scope="session")
+def taught_llava(llava_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that has learnt what to say of a red and of a blue picture."""
+    from generators.vision.llava import PROMPT
+    from tests import tiny_llava
+
+    folder = Path(shutil.copytree(llava_folder, tmp_path_factory.mktemp("models") / "taught"))
+    learnt = [(tiny_llava.RED, tiny_llava.ON_RED), (tiny_llava.BLUE, tiny_llava.ON_BLUE)]
+    return tiny_llava.teach(folder, PROMPT, learnt)
 
 
 def diffusing(checkpoints: Path, data: Path, **values: object) -> Settings:

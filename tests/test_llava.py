@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 from time import monotonic, sleep
@@ -25,12 +26,14 @@ from safetensors.torch import load_file, save_file
 
 from core.errors import BadValue, ModelMissing
 from core.settings import ROOT, read_settings
-from generators.llava.failures import OutOfMemory, OutOfRange, WritingFailed
 from generators.llava.inventory import told
 from generators.llava.llava import Llava, open_llava
 from generators.llava.model import Square
+from generators.llava.pen import Tongue
 from generators.llava.questions import Question, as_tensors, seen, text_of
 from generators.vision.description import DescribingStopped
+from generators.vision.llava import PROMPT
+from generators.writing import MemoryShort, NumbersLost, WritingFailed
 from tests import tiny_llava
 from tests.conftest import drawing, noise
 
@@ -96,6 +99,16 @@ def test_it_sees_the_picture_and_reads_the_prompt(llava: Llava) -> None:
     assert len(set(answers)) == 3
 
 
+def test_words_in_the_middle_of_a_text() -> None:
+    """Alone, Llama's tokenizer would put a space before them, and leave one out when it decodes them."""
+    words = tiny_llava.tokenizer()
+    tongue = Tongue(words)
+    for text in ("\nObjects:", " a cat", "Über 猫", "\n\nMood: calm"):
+        assert tongue.text(tongue.ids(text)) == text
+        assert words.decode(words.encode("a red", add_special_tokens=False) + tongue.ids(text)) == "a red" + text
+    assert len(tongue.ids("\nObjects:")) < len(words.encode("\nObjects:", add_special_tokens=False))
+
+
 def test_a_seed_draws_the_same_whatever_shares_the_batch(llava: Llava) -> None:
     def drawn(rows: slice, seed: int | None) -> list[str]:
         return llava.write(PICTURES[rows], PROMPTS[rows], 16, Event(), seed=seed, temperature=1.0)
@@ -121,9 +134,18 @@ def test_every_row_is_heard_as_it_grows(llava: Llava) -> None:
 
     ended = llava.write(PICTURES, PROMPTS, 24, Event(), tell=tell, prefixes=PREFIXES)
     assert [heard[row][-1] for row in range(4)] == ended and threads == {threading.current_thread()}
-    for texts in heard.values():
-        assert [len(text) for text in texts] == sorted(len(text) for text in texts)
-    assert 8 < max(map(len, heard.values())) <= 24
+    assert max(map(len, heard.values())) > 8
+
+
+def test_what_is_heard_grows(taught_llava: Path) -> None:
+    heard: list[str] = []
+
+    def tell(row: int, text: str) -> None:
+        heard.append(text)
+
+    said = opened(taught_llava).write([tiny_llava.RED], [PROMPT], 99, Event(), tell=tell)
+    assert said == [tiny_llava.ON_RED.strip()] == heard[-1:] and len(heard) > 20
+    assert all(later.startswith(earlier) for earlier, later in pairwise(heard))
 
 
 def test_it_writes_as_many_tokens_as_it_may_and_ends_within_one(llava: Llava) -> None:
@@ -179,7 +201,7 @@ def test_where_memory_is_short_fewer_rows_go_together(llava_folder: Path) -> Non
     with before(llava, small) as passes:
         assert llava.write(PICTURES, PROMPTS, 6, Event(), tell=heard.__setitem__) == plain
         assert passes[:3] == [4, 2, 1] and set(passes[2:]) == {1} and list(heard.values()) == plain
-    with before(llava, never), pytest.raises(OutOfMemory, match=r"cpu is out of memory while writing.*USE_8BIT"):
+    with before(llava, never), pytest.raises(MemoryShort, match=r"cpu is out of memory while writing.*USE_8BIT"):
         llava.write(PICTURES, PROMPTS, 6, Event())
     with before(llava, ignored) as passes:
         for _ in range(60):
@@ -193,7 +215,7 @@ def test_numbers_out_of_range_are_told(own: Path) -> None:
     weights = load_file(own / "model.safetensors")
     weights["lm_head.weight" if "lm_head.weight" in weights else "language_model.lm_head.weight"].fill_(torch.nan)
     save_file(weights, own / "model.safetensors", {"format": "pt"})
-    with pytest.raises(OutOfRange, match="USE_FP16=false"):
+    with pytest.raises(NumbersLost, match="USE_FP16=false"):
         short(opened(own))
 
 
@@ -261,7 +283,7 @@ def test_what_is_asked_follows_the_template(llava: Llava, own: Path) -> None:
 
 
 def test_a_prompt_that_leaves_no_room_is_refused(llava: Llava) -> None:
-    with pytest.raises(BadValue, match=r"prompt='2,\d+ tokens'.*at most 924 tokens.*1,024 in all"):
+    with pytest.raises(BadValue, match=r"prompt='\d,\d+ tokens'.*at most 924 tokens.*1,024 in all"):
         llava.write(PICTURES[:1], ["mood " * 700], 100, Event())
 
 
@@ -315,6 +337,20 @@ def test_what_is_missing_is_named(own: Path, damage: Callable[[Path], object], n
             told(read_settings(vision_language_model=str(own)))
 
 
+def test_weights_in_several_files(llava: Llava, own: Path) -> None:
+    plain = short(llava)
+    assert llava.model is not None
+    (own / "model.safetensors").unlink()
+    llava.model.network.save_pretrained(own, max_shard_size="100KB")
+    settings = read_settings(vision_language_model=str(own))
+    parts = sorted(own.glob("model-*.safetensors"))
+    assert len(parts) > 2 and "llava" in told(settings)
+    assert short(opened(own)) == plain
+    parts[1].unlink()
+    with pytest.raises(ModelMissing, match=f"{parts[1].name}: not there"):
+        opened(own)
+
+
 def test_a_model_that_is_nowhere() -> None:
     with pytest.raises(ModelMissing, match=r"VISION_LANGUAGE_MODEL=/nowhere.*no such folder"):
         opened("/nowhere")
@@ -332,7 +368,7 @@ def test_a_model_larger_than_memory_is_refused_before_it_is_read(own: Path) -> N
             file.truncate(8 + len(header) + size)  # without a block on the disk
         except OSError:
             pytest.skip("this disk has no files with holes of that size")
-    with pytest.raises(OutOfMemory, match=r"takes 800.0 GB, and .* are free.*USE_8BIT"):
+    with pytest.raises(MemoryShort, match=r"takes 800.0 GB, and .* are free.*USE_8BIT"):
         short(opened(own, device="cpu"))
 
 

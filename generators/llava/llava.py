@@ -22,11 +22,12 @@ from core.settings import Settings
 from generators.checkpoints import shown
 from generators.device import give_back, is_shortage
 from generators.llava.checkpoint import find_llava
-from generators.llava.failures import OutOfMemory, OutOfRange, translated
+from generators.llava.failures import translated
 from generators.llava.model import Model, check_8bit, load
 from generators.llava.pen import AllWritten, Answer, Blank, Heard, Pen, Sampling, Tongue
 from generators.llava.questions import Question, as_tensors
 from generators.vision.description import DescribingStopped
+from generators.writing import MemoryShort, NumbersLost
 
 MOST = 16  # rows of one forward pass
 CAUTION = 25  # passes after a shortage of memory before twice as many rows are tried
@@ -69,13 +70,13 @@ class Llava:
         `tell(row, answer_so_far)` is called in the caller's thread as tokens come; where memory is short a row may
         begin anew. At temperature 0 the likeliest words are taken; above it they are drawn, the same for the same
         `seed`, whatever shares the batch (but for the last bits of sums over larger batches). Raises what `tell`
-        raises, too.
+        raises, too; it must not ask for the model itself.
         """
         begun = prefixes or [""] * len(prompts)
         questions = [Question(*each) for each in zip(pictures, prompts, begun, strict=True)]
         answers = self._answers(questions, [Blank(max_new_tokens)], Sampling(temperature, seed), stop, tell)
         if any(answer.failed for answer in answers):
-            raise OutOfRange
+            raise NumbersLost
         return [answer.text for answer in answers]
 
     def fill_in(self, pictures: Sequence[Image.Image], prompt: str, form: Sequence[Blank], stop: Event) -> list[Answer]:
@@ -119,7 +120,7 @@ class Llava:
                 raise
             error.with_traceback(None)  # its frames hold tensors
             if len(questions) == 1:
-                raise OutOfMemory(str(model.device), "writing about one picture") from error
+                raise MemoryShort(str(model.device), "writing about one picture") from error
         else:
             self._passes += 1
             if self._passes % CAUTION == 0:

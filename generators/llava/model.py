@@ -17,7 +17,8 @@ from core.settings import Settings
 from generators.checkpoints import Checkpoint, refusing_to_load, shown
 from generators.device import device_of, dtype_of, free_bytes, in_memory
 from generators.llava.checkpoint import CONFIG, PROCESSORS, SETTING, numbers
-from generators.llava.failures import OutOfMemory, telling_shortage
+from generators.llava.failures import telling_shortage
+from generators.writing import MemoryShort
 
 CLIP = "clip_vision_model"
 # What sees, and what is small beside the rest, keeps its precision with USE_8BIT; patterns of whole names.
@@ -70,7 +71,7 @@ def check_8bit(settings: Settings) -> None:
 
 
 def load(checkpoint: Checkpoint, settings: Settings) -> Model:
-    """Load it as DEVICE, USE_FP16 and USE_8BIT say. Raises `ModelMissing`, `BadSetting` and `OutOfMemory`."""
+    """Load it as DEVICE, USE_FP16 and USE_8BIT say. Raises `ModelMissing`, `BadSetting` and `MemoryShort`."""
     check_kind(checkpoint)
     check_8bit(settings)
     device = device_of(settings.device)
@@ -109,7 +110,7 @@ def _check_room(checkpoint: Checkpoint, device: torch.device, itemsize: int, hal
     wanted, free = numbers(checkpoint, half) * itemsize, free_bytes(device)
     if free is not None and wanted > free:
         doing = f"loading {shown(checkpoint.name)}: it takes {wanted / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free"
-        raise OutOfMemory(str(device), doing)
+        raise MemoryShort(str(device), doing)
 
 
 def _processor(checkpoint: Checkpoint) -> Any:

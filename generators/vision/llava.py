@@ -13,7 +13,6 @@ from threading import Event
 from PIL import Image
 
 from core.settings import Settings
-from generators.llava.failures import OutOfMemory, WritingFailed
 from generators.llava.llava import open_llava
 from generators.llava.pen import Answer, Blank
 from generators.llava.questions import WANTED
@@ -26,6 +25,7 @@ from generators.vision.description import (
     Description,
     Usage,
 )
+from generators.writing import MemoryShort, WritingFailed
 
 TOKENS = {"caption": 128, "objects": 80, "colours": 40, "setting": 48, "mood": 24, "tags": 64}
 LABELS = {name: f"{name.capitalize()}:" for name in TOKENS}
@@ -68,7 +68,7 @@ class LlavaDescriber:
             return []
         try:
             answers = self._llava.fill_in(pictures, PROMPT, FORM, stop)
-        except OutOfMemory:
+        except MemoryShort:
             raise
         except WritingFailed as error:
             if len(pictures) == 1:
