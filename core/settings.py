@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     token_prices: Annotated[tuple[float, ...], NoDecode] = ()  # of a million tokens, input and output
     device: str = "auto"
     use_fp16: bool | None = None  # half precision; None: on CUDA
+    use_8bit: bool = False  # weights of the vision-language model, by bitsandbytes
+    unload_after_seconds: float = Field(0, ge=0, le=604_800)  # without work, of the vision-language model; 0: never
     num_inference_steps: int = Field(20, ge=1, le=200)  # where a request says nothing
     max_batch_rows: int = Field(16, ge=1, le=256)  # of one forward pass; a picture with guidance takes two
     safety_checker: bool = False

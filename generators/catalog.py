@@ -19,7 +19,8 @@ _DIFFUSION_READS = (
 # What describing reads of them.
 _DESCRIBERS_READ = (
     *("data_dir", "models", "vision_language_model", "language_model", "device", "use_fp16"),
-    *("provider_requests", "provider_timeout_seconds", "provider_attempts"),
+    *("provider_requests", "provider_timeout_seconds", "provider_attempts", "use_8bit"),
+    "unload_after_seconds",
 )
 
 

@@ -186,7 +186,7 @@ def _describer(online: bool, settings: Settings) -> str:
     if model is None:
         return open_describer(settings).engine
     if not is_chat_model(model):
-        from generators.vision.llava import told
+        from generators.llava.inventory import told
 
         return told(settings)
     from generators.vision.check import check, check_setup

@@ -11,9 +11,11 @@ for name in (
     *("MODELS", "TEXT_TO_IMAGE_MODEL", "CONTROLNET_MODEL", "IP_ADAPTER_MODEL", "DEVICE", "USE_FP16"),
     *("EMBEDDING_RUNTIME", "EMBEDDING_PRECISION", "TOP_K_RETRIEVAL"),
     *("VISION_LANGUAGE_MODEL", "LANGUAGE_MODEL", "PROVIDER_REQUESTS", "PROVIDER_TIMEOUT_SECONDS", "PROVIDER_ATTEMPTS"),
+    *("USE_8BIT", "UNLOAD_AFTER_SECONDS"),
 ):
     os.environ.pop(name, None)
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,6 +108,25 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests import tiny
 
     return tiny.build(tmp_path_factory.mktemp("checkpoints"))
+
+
+@pytest.fixture(scope="session")
+def llava_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny LLaVA with random weights, in the hub's layout."""
+    from tests import tiny_llava
+
+    return tiny_llava.build(tmp_path_factory.mktemp("llava"))
+
+
+@pytest.fixture(scope="session")
+def taught_llava(llava_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that has learnt what to say of a red and of a blue picture."""
+    from generators.vision.llava import PROMPT
+    from tests import tiny_llava
+
+    folder = Path(shutil.copytree(llava_folder, tmp_path_factory.mktemp("models") / "taught"))
+    learnt = [(tiny_llava.RED, tiny_llava.ON_RED), (tiny_llava.BLUE, tiny_llava.ON_BLUE)]
+    return tiny_llava.teach(folder, PROMPT, learnt)
 
 
 def diffusing(checkpoints: Path, data: Path, **values: object) -> Settings:

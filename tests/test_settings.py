@@ -41,6 +41,8 @@ def test_env_example_names_every_setting_with_its_default(monkeypatch: pytest.Mo
         ("JOB_ATTEMPTS", "0"),
         ("DEVICE", "gpu"),
         ("USE_FP16", "half"),
+        ("USE_8BIT", "int8"),
+        ("UNLOAD_AFTER_SECONDS", "-1"),
         ("NUM_INFERENCE_STEPS", "0"),
         ("MAX_BATCH_ROWS", "0"),
     ],

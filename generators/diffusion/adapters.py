@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from generators.diffusion.checkpoints import WEIGHTS, Checkpoint, Kind, find
+from generators.checkpoints import WEIGHTS, Checkpoint, find
+from generators.diffusion.checkpoints import Kind
 
 PLACES: dict[Kind, tuple[str, str]] = {
     "sd": ("models", "ip-adapter_sd15.safetensors"),

@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 
 from core.colours import Array
+from generators.device import give_back, is_shortage
 from generators.diffusion.failures import translated
-from generators.diffusion.memory import give_back, is_shortage
 from generators.diffusion.pipeline import Pipeline
 from generators.orders import Diverged
 

@@ -13,9 +13,10 @@ from threading import Condition, Thread
 
 import torch
 
+from generators.device import give_back, is_shortage
 from generators.diffusion.denoiser import Denoiser, go_together
 from generators.diffusion.failures import as_ours
-from generators.diffusion.memory import branches_that_fit, give_back, is_shortage
+from generators.diffusion.memory import branches_that_fit
 from generators.diffusion.offload import OFFLOADED
 from generators.diffusion.pipeline import Pipeline
 from generators.diffusion.rows import Branch, Row

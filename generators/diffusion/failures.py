@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import torch
 
 from core.errors import AtelierError
-from generators.diffusion.memory import give_back, is_shortage
+from generators.device import give_back, is_shortage
 from generators.orders import OutOfMemory, PaintingFailed
 
 log = logging.getLogger("atelier")

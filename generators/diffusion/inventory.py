@@ -6,17 +6,15 @@ Files are read as far as their headers tell; nothing heavy is imported but to fi
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
 from pathlib import Path
 
 from core.settings import Settings
+from generators.checkpoints import Checkpoint, find
 from generators.diffusion.adapters import find_adapter
 from generators.diffusion.checkpoints import (
     UNET_WEIGHTS,
-    Checkpoint,
     check_controlnet,
     check_described,
-    find,
     find_model,
     kind_of,
     parts_of,
@@ -32,7 +30,7 @@ def text_to_image(settings: Settings) -> str:
         _check_checker(model)
     if file is not None:
         place = Checkpoint(model.setting, str(settings.diffusion_model), file.parent, on_hub=False)
-        return _told(place, file.parent, [(file.stem, _count(place, file.name))])
+        return _told(place, file.parent, [(file.stem, place.count(file.name))])
     return _told(
         model, model.folder, [(folder, _weights(model, folder, stem)) for folder, stem in parts_of(kind).items()]
     )
@@ -55,14 +53,14 @@ def ip_adapter(settings: Settings) -> str:
     model = _model(settings)[0]
     adapter = find_adapter(settings.ip_adapter_model, kind_of(model), model.config("unet/config.json"), half=False)
     checkpoint = adapter.checkpoint
-    own = ("adapter", _count(checkpoint, adapter.file))
+    own = ("adapter", checkpoint.count(adapter.file))
     encoder = ("image encoder, while a style is new", _weights(checkpoint, adapter.encoder, "model"))
     return _told(checkpoint, checkpoint.folder / adapter.folder, [own, encoder])
 
 
 def device(settings: Settings) -> str:
     """Where they are run. Raises `BadSetting`."""
-    from generators.diffusion.pipeline import device_of  # heavy, and asked last
+    from generators.device import device_of  # heavy, and asked last
 
     return f"DEVICE={settings.device} is {device_of(settings.device)}"
 
@@ -83,11 +81,7 @@ def _model(settings: Settings) -> tuple[Checkpoint, Path | None]:
 
 def _weights(model: Checkpoint, folder: str, stem: str) -> int:
     """Numbers in the weights of a component, whatever their files are called."""
-    return sum(_count(model, file) for file in model.weights(folder, stem, half=False))
-
-
-def _count(model: Checkpoint, file: str) -> int:
-    return sum(prod(tensor["shape"]) for tensor in model.header(file).values())
+    return sum(model.count(file) for file in model.weights(folder, stem, half=False))
 
 
 def _told(model: Checkpoint, folder: Path, parts: list[tuple[str, int]]) -> str:

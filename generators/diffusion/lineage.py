@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from generators.checkpoints import Checkpoint, shown
 from generators.diffusion.adapters import Adapter
-from generators.diffusion.checkpoints import SCHEDULER, UNET_WEIGHTS, Checkpoint, Kind, parts_of, shown
+from generators.diffusion.checkpoints import SCHEDULER, UNET_WEIGHTS, Kind, parts_of
 
 
 def lineage(

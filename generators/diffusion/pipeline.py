@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,21 +20,19 @@ from diffusers.utils import logging as diffusers_logging
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 from transformers.utils import logging as transformers_logging
 
-from core.errors import AtelierError, BadSetting, ModelMissing
 from core.settings import Settings
+from generators.checkpoints import Checkpoint, find, refusing_to_load, shown
+from generators.device import device_of, dtype_of, in_memory
 from generators.diffusion.adapters import Adapter, find_adapter
 from generators.diffusion.checkpoints import (
     INDEX,
     UNET_WEIGHTS,
-    Checkpoint,
     Kind,
     check_controlnet,
     check_described,
-    find,
     find_model,
     kind_of,
     scheduler_config,
-    shown,
 )
 from generators.diffusion.lineage import lineage
 from generators.diffusion.offload import Offload
@@ -78,7 +75,7 @@ def load(settings: Settings) -> Pipeline:
     name = settings.diffusion_model
     assert name is not None, "the catalogue opens diffusion where a model is named"
     device = device_of(settings.device)
-    dtype = _dtype(device, settings.use_fp16)
+    dtype = dtype_of(device, settings.use_fp16)
     half = dtype != torch.float32
     model, file = find_model(name)
     kind = kind_of(model)
@@ -126,26 +123,6 @@ def load(settings: Settings) -> Pipeline:
     )
 
 
-_NO_DEVICE = "PyTorch finds no such device here; it may be a build without it, or CUDA_VISIBLE_DEVICES hides it"
-
-
-def device_of(name: str) -> torch.device:
-    """The device that DEVICE names; `auto` is the fastest there is. Raises `BadSetting` for one that is not there."""
-    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if name == "auto":
-        return torch.device(next(kind for kind, there in found.items() if there))
-    device = torch.device(name)
-    if not found[device.type] or (device.index or 0) >= max(1, torch.cuda.device_count()):
-        raise BadSetting("DEVICE", name, _NO_DEVICE)
-    return device
-
-
-def _dtype(device: torch.device, use_fp16: bool | None) -> torch.dtype:
-    if not (device.type == "cuda" if use_fp16 is None else use_fp16):
-        return torch.float32
-    return torch.bfloat16 if device.type == "cpu" else torch.float16  # processors have no arithmetic for float16
-
-
 def _from_folder(model: Checkpoint, kind: Kind, dtype: torch.dtype, vae_dtype: torch.dtype) -> dict[str, Any]:
     half = dtype != torch.float32
     parts: dict[str, Any] = {
@@ -179,15 +156,6 @@ def component(model: Checkpoint, cls: Any, folder: str, stem: str, dtype: torch.
         return cls.from_pretrained(path, dtype=dtype, variant=variant, use_safetensors=True, local_files_only=True)
 
 
-def in_memory(module: torch.nn.Module) -> torch.nn.Module:
-    """Have a module's weights in memory of its own. On the CPU they are else a map of their file: they would change
-    with it, and a file that is cut short, as by a download into the same folder, would kill the process (SIGBUS)."""
-    for tensor in (*module.parameters(), *module.buffers()):
-        if tensor.device.type == "cpu":
-            tensor.data = tensor.data.clone()
-    return module
-
-
 def _tokenizer(model: Checkpoint, folder: str) -> Any:
     model.check_tokenizer(folder)
     with refusing_to_load(model, folder):
@@ -217,15 +185,3 @@ def _split_off_embedding(controlnet: Any) -> Any:
 class _Flipped(torch.nn.Module):
     def forward(self, picture: torch.Tensor) -> torch.Tensor:
         return picture.flip(1)
-
-
-@contextmanager
-def refusing_to_load(model: Checkpoint, what: str) -> Iterator[None]:
-    """Whatever a library raises at files that it cannot load, as `ModelMissing`."""
-    try:
-        yield
-    except AtelierError:
-        raise
-    except Exception as error:  # each library raises errors of its own
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ModelMissing(f"{model.setting}={model.name}", f"{what}: {first}", "get these files anew") from error

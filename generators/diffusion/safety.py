@@ -9,7 +9,9 @@ from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionS
 from PIL import Image
 from transformers import CLIPImageProcessorPil
 
-from generators.diffusion.pipeline import Pipeline, component, in_memory, refusing_to_load
+from generators.checkpoints import refusing_to_load
+from generators.device import in_memory
+from generators.diffusion.pipeline import Pipeline, component
 from generators.orders import PictureWithheld
 
 

@@ -22,8 +22,9 @@ from transformers import CLIPImageProcessorPil, CLIPVisionModelWithProjection
 from core import images
 from core.files import write_whole
 from core.once import Once
-from generators.diffusion.memory import give_back
-from generators.diffusion.pipeline import Pipeline, refusing_to_load
+from generators.checkpoints import refusing_to_load
+from generators.device import give_back
+from generators.diffusion.pipeline import Pipeline
 from generators.orders import Reference
 
 log = logging.getLogger("atelier")
