@@ -66,6 +66,13 @@ def is_chat_model(name: str) -> bool:
     return bool(colon) and "/" not in provider and len(provider) > 1
 
 
+def llava_inventory(settings: Settings) -> str:
+    """What the LLaVA of the settings resolved to, and what it will take. Raises `ModelMissing`."""
+    from generators.llava.inventory import told
+
+    return told(settings)
+
+
 def inventory(settings: Settings) -> dict[str, Callable[[Settings], str]]:
     """What each model of diffusion resolved to, to be asked one by one; empty where diffusion is not set up."""
     if settings.diffusion_model is None:

@@ -9,7 +9,7 @@ words        words known of the pictures: BM25 over names, captions, labels, tag
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,7 @@ _VAGUE = (
     " mostly mainly largely partly dark pale light bright deep ground background"
 )
 ANYTHING = frozenset(_VAGUE.split())  # words that name nothing beside a colour
+FAINT = 0.1  # of cosine that a sentence is set back where its picture lacks the colours; to the model all are alike
 AWAY = 0.5  # of the direction of what is not wanted that is taken from the direction of what is
 
 
@@ -152,7 +153,10 @@ def _near(name: str, weight: float, vector: Array, asked: Asked, index: Index) -
 
 
 def by_description(
-    asked: Asked, index: Index, sentences: Sentences | None
+    asked: Asked,
+    index: Index,
+    sentences: Sentences | None,
+    coloured: Callable[[Sequence[str], Sequence[str]], Array],  # the share of some colours that pictures show
 ) -> tuple[Ranked | None, Mapping[str, SentenceHit], Mapping[str, float]]:
     """The list, the nearest sentence of each picture, and how sure each is, 0..1."""
     query = asked.query
@@ -172,7 +176,10 @@ def by_description(
         plain = dict(zip([hit.picture for hit in bare], _confidences(level, bare), strict=True))
         sure = {id_: min(value, plain.get(id_, 0.0)) for id_, value in sure.items()}
     weight = query.text_weight * query.description_weight * max(sure.values())  # a list of nothing near says little
-    ranked = Ranked("description", weight, [hit.picture for hit in found], [hit.score for hit in found])
+    lacking = 1 - coloured(asked.colours, [hit.picture for hit in found])
+    scores = [hit.score - FAINT * float(lack) for hit, lack in zip(found, lacking, strict=True)]
+    order = sorted(range(len(found)), key=lambda number: -scores[number])
+    ranked = Ranked("description", weight, [found[at].picture for at in order], [scores[at] for at in order])
     return ranked, {hit.picture: hit for hit in found}, sure
 
 

@@ -135,7 +135,7 @@ class PictureLibrary:
     def _round(self, asked: Asked) -> tuple[list[Candidate], bool]:
         """What the channels find down to their depth, and whether that is all there is."""
         words, matches = by_words(asked, self.ledger, self.index)
-        description, nearest, described = by_description(asked, self.index, self.sentences)
+        description, nearest, described = by_description(asked, self.index, self.sentences, self._coloured)
         by_look = (by_picture(asked, self.index), by_likeness(asked, self.index, self.embeddings))
         lists = [each for each in (*by_look, description, words) if each]
         agreed = dict(fuse((ranked.weight, ranked.places()) for ranked in lists))

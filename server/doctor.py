@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from core.errors import AtelierError, BadSetting, LibraryBroken
 from core.owner import holder_of
 from core.settings import ROOT, Settings, get_settings
-from generators.catalog import inventory, is_chat_model, open_describer, open_generator
+from generators.catalog import inventory, is_chat_model, llava_inventory, open_describer, open_generator
 from retrievers.ingest.compare import DEFECTS
 
 
@@ -186,9 +186,7 @@ def _describer(online: bool, settings: Settings) -> str:
     if model is None:
         return open_describer(settings).engine
     if not is_chat_model(model):
-        from generators.llava.inventory import told
-
-        return told(settings)
+        return llava_inventory(settings)
     from generators.vision.check import check, check_setup
 
     return check(settings) if online else f"{check_setup(settings)}; --online asks it"

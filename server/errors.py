@@ -80,6 +80,14 @@ def answer(error: AtelierError) -> JSONResponse:
     return JSONResponse({"error": error.as_dict()}, status_of(error), headers)
 
 
+def _form(request: Request, kind: str) -> str:
+    """As what a body is to be sent, where it was sent as something else."""
+    field = getattr(request.scope.get("route"), "body_field", None)
+    is_form = "form" in str(getattr(getattr(field, "field_info", None), "media_type", "form"))
+    wanted = "multipart/form-data" if is_form else "application/json"
+    return "" if is_form == ("form" in kind) else f", as {wanted} and not as {kind}"
+
+
 def install(app: FastAPI) -> None:
     """Have every error of the application answered in that body."""
 
@@ -94,8 +102,9 @@ def install(app: FastAPI) -> None:
         field = ".".join(place) or "body"
         kind = request.headers.get("content-type", "nothing").partition(";")[0]
         if first["type"] == "missing":
-            form = "" if first["loc"][0] != "body" or "form" in kind else f", as multipart/form-data and not as {kind}"
-            return JSONResponse(body("missing_field", f"{field} is missing", f"send {field}{form}", field=field), 422)
+            form = _form(request, kind) if first["loc"][0] == "body" else ""
+            remedy = f"send {'what /docs names' if field == 'body' else field}{form}"
+            return JSONResponse(body("missing_field", f"{field} is missing", remedy, field=field), 422)
         given = first.get("input")
         shown = "a file" if isinstance(given, UploadFile) else repr(str(given)[:80])
         message = f"{field}={shown} is not possible"

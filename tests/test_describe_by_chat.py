@@ -32,7 +32,7 @@ PASSING = (
     "html",
     "busy: date 1",
 )
-ANSWERED = ("no json", "half", "german", "japanese", "long", "empty caption", "too large: 20", "no choices")
+ANSWERED = ("no json", "half", "german", "japanese", "long", "empty caption", "no choices")
 REFUSED = ("refusal", "refusal text", "content filter", "filtered")
 GROUND = ("white", "grey", "black")
 
@@ -86,7 +86,8 @@ def test_three_hundred_pictures_through_faults_and_a_kill(tmp_path: Path, models
         assert "event: done" in server.http.get(f"/jobs/{job}/events", timeout=120).text
         made = server.http.get(f"/jobs/{job}/result").json()
         assert made["left"] == 0 and made["engine"] == "openai:a-model-that-sees"
-        assert {failure["error"]["type"] for failure in made["failures"]} <= {"description_refused"}, made["failures"]
+        paid_in_vain = {"description_refused", "answer_unreadable", "answer_in_another_language"}  # wrong twice running
+        assert {failure["error"]["type"] for failure in made["failures"]} <= paid_in_vain, made["failures"]
         listed = server.http.get("/pictures", params={"limit": COUNT}).json()["pictures"]
         described = [picture for picture in listed if picture["description"]]
         refused = COUNT - len(described)

@@ -420,7 +420,7 @@ def test_eight_bits(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(find_spec("bitsandbytes") is not None, reason="bitsandbytes is installed")
 def test_eight_bits_need_a_package(llava_folder: Path) -> None:
-    with pytest.raises(ModelMissing, match=r"USE_8BIT=true.*`pip install bitsandbytes`"):
+    with pytest.raises(ModelMissing, match=r"USE_8BIT=true.*`pip install -e"):
         opened(llava_folder, use_8bit=True)
     with pytest.raises(ModelMissing, match="bitsandbytes"):
         told(read_settings(vision_language_model=str(llava_folder), use_8bit=True))

@@ -36,8 +36,8 @@ def test_existing_clients_calls_one_after_the_other(client: TestClient, data: Pa
     assert (told["described"], told["failed"], told["left"]) == (COUNT, 0, 0) and "describer" in told["engine"]
     embedded = client.post("/generate_description_embeddings").json()
     assert embedded["total"] == COUNT and embedded["embedded"] == 0 and "MiniLM" in embedded["engine"]
-    found = client.post("/get_image", json={"query": "mostly red, on a grey ground", "k": 3}).json()
-    assert len(found["hits"]) == 3 and found["query"] == "mostly red, on a grey ground"
+    found = client.post("/get_image", json={"query": "something red on a grey ground", "k": 3}).json()
+    assert len(found["hits"]) == 3 and found["query"] == "something red on a grey ground"
     for hit in found["hits"]:
         assert "red" in " ".join(hit["description"]["colours"]) and hit["description"]["engine"] == told["engine"]
         assert list(hit["channels"]) == ["description"] and client.get(hit["image"]).status_code == 200
@@ -87,8 +87,9 @@ def test_it_is_a_job_like_any_other(client: TestClient) -> None:
     ],
 )
 def test_what_cannot_be_asked_is_answered_with_its_name(
-    client: TestClient, body: object, status: int, said: str
+    client: TestClient, data: Path, body: object, status: int, said: str
 ) -> None:
+    (data / "library").mkdir(exist_ok=True)
     answer = client.post("/generate_description", json=body)
     assert answer.status_code == status, answer.text
     assert said in answer.json()["error"]["message"] + answer.json()["error"]["remedy"]
@@ -96,7 +97,7 @@ def test_what_cannot_be_asked_is_answered_with_its_name(
 
 def test_bad_searches_are_answered_with_their_name(client: TestClient) -> None:
     for body, said in (
-        ({}, "query"),
+        ({}, "body"),
         ({"query": ""}, "query"),
         ({"query": "x", "top": 3}, "top"),
         ({"query": "x", "k": 0}, "k=0"),

@@ -18,11 +18,8 @@ def sentences(description: Description) -> tuple[str, ...]:
     told += _cut(description.setting)
     told += [f"It shows {_listed(part)}." for part in _parts(description.objects)]
     told += [f"Mood: {description.mood}."] if description.mood else []
-    told += (
-        [f"Colours: {_listed(description.colours)}."]
-        if description.colours and "Colours:" not in description.caption
-        else []
-    )
+    counted = "Colours:" in description.caption  # with their shares
+    told += [f"Colours: {_listed(description.colours)}."] if description.colours and not counted else []
     told += [", ".join(part) for part in _parts(description.tags)]
     once = {text.casefold(): text for text in reversed(told) if text}
     return tuple(reversed(once.values()))[:MOST]
