@@ -83,4 +83,3 @@ def test_a_server_describes_for_the_command_beside_it(tmp_path: Path, models: Pa
         other = ["describe", str(folder), "--server", server.url, "--key", "whoever"]
         refused = CliRunner(env={"DATA_DIR": str(tmp_path / "other")}).invoke(main, other)
         assert refused.exit_code == 1 and "atelier ingest" in refused.output
-        assert server.end() == 0

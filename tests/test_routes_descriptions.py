@@ -98,7 +98,7 @@ def test_what_cannot_be_asked_is_answered_with_its_name(
 def test_bad_searches_are_answered_with_their_name(client: TestClient) -> None:
     for body, said in (
         ({}, "body"),
-        ({"query": ""}, "query"),
+        ({"query": ""}, "body"),
         ({"query": "x", "top": 3}, "top"),
         ({"query": "x", "k": 0}, "k=0"),
     ):
