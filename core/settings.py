@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     provider_requests: int = Field(4, ge=1, le=64)  # to a provider of chat models, under way together
     provider_timeout_seconds: float = Field(120, ge=1, le=3600)  # for one answer
     provider_attempts: int = Field(5, ge=1, le=100)  # at one answer, where a provider is busy or fails
+    illustration_template: str = "A highly detailed digital painting of {subject}"  # of the prompt from documents
     token_prices: Annotated[tuple[float, ...], NoDecode] = ()  # of a million tokens, input and output
     device: str = "auto"
     use_fp16: bool | None = None  # half precision; None: on CUDA
@@ -93,6 +94,13 @@ class Settings(BaseSettings):
         if not all(re.fullmatch(r"[\w.-]{1,40}", name) for name in names) or "local" in names:
             raise ValueError("a key's name is made of letters, digits, dots and dashes, and is not local")
         return keys
+
+    @field_validator("illustration_template")
+    @classmethod
+    def _with_a_subject(cls, template: str) -> str:
+        if "{subject}" not in template:
+            raise ValueError("{subject} stands where the description goes")
+        return template
 
     @field_validator("token_prices", mode="before")
     @classmethod

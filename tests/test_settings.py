@@ -45,6 +45,7 @@ def test_env_example_names_every_setting_with_its_default(monkeypatch: pytest.Mo
         ("UNLOAD_AFTER_SECONDS", "-1"),
         ("NUM_INFERENCE_STEPS", "0"),
         ("MAX_BATCH_ROWS", "0"),
+        ("ILLUSTRATION_TEMPLATE", "a painting"),
     ],
 )
 def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

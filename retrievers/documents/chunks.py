@@ -81,7 +81,8 @@ def _chunk(piece: _Piece, place: int) -> Chunk:
 
 def _fits(before: _Piece, piece: _Piece) -> bool:
     """Whether a piece that is too short, or follows one, belongs to it."""
-    beside = before.headings[:-1] == piece.headings[:-1] or before.headings == piece.headings[:-1]
+    above = piece.headings[:-1]
+    beside = before.headings == piece.headings or bool(above and above in (before.headings[:-1], before.headings))
     return beside and min(before.length, piece.length) < LEAST and before.length + piece.length <= MOST
 
 
@@ -107,7 +108,7 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[_Piece]:
         if piece.parts and piece.length + length > MOST and piece.length >= LEAST:
             yield piece
             piece = _Piece(piece.headings)
-        room = MOST if piece.length + length <= MOST else _even(piece.length + length)
+        room = MOST if piece.length + length <= MOST else _even(piece.length + length, len(said))
         for number, sentence in enumerate(said):
             if piece.parts and piece.length + len(sentence) > (room if number else MOST):
                 yield piece
@@ -123,9 +124,9 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[_Piece]:
         yield piece
 
 
-def _even(length: int) -> int:
-    """The letters of each part of what is cut into parts of about the same length."""
-    return min(MOST, length // -(-length // GOAL) + OVERLAP)
+def _even(length: int, sentences: int) -> int:
+    """The letters of each part of what is cut into parts of about the same length, with a sentence said again."""
+    return min(MOST, length // -(-length // GOAL) + min(OVERLAP, length // max(1, sentences)) + 10)
 
 
 def _parts(sentence: str) -> Iterator[str]:
