@@ -42,6 +42,7 @@ def standing(
 
 def cat(pen: Pen) -> None:
     """Sitting, and looking at us."""
+    pen = pen.within(-0.1, 0, 1.0)
     tail = spline(path("0.22,0.06 0.46,0.05 0.52,0.22 0.44,0.36 0.5,0.42 0.6,0.24 0.54,0 0.3,-0.02"))
     pen.area(tail, "fur", own=True)
     body = spline(mirrored(path("0.1,0.62 0.18,0.5 0.26,0.28 0.28,0.1 0.22,0 0.05,0")), True)
@@ -99,6 +100,7 @@ def wolf(pen: Pen) -> None:
 
 
 def fox(pen: Pen) -> None:
+    pen = pen.within(-0.11, 0, 1.0)
     tail = spline(path("0.4,0.5 0.62,0.52 0.92,0.42 1.08,0.2 0.8,0.18 0.56,0.28 0.42,0.38"), True)
     pen.area(tail, "fur", own=True)
     pen.area(spline([(0.9, 0.4), (1.08, 0.2), (0.86, 0.19)], True), "cloud")
@@ -186,6 +188,7 @@ def pig(pen: Pen) -> None:
 
 def rabbit(pen: Pen) -> None:
     """Sitting, and looking at us."""
+    pen = pen.within(-0.05, 0, 1.0)
     for side in (-1, 1):
         pen.area(oval(side * 0.11, 0.82, 0.065, 0.2, -side * 8), "fur", own=True)
         pen.area(oval(side * 0.11, 0.82, 0.03, 0.14, -side * 8), "lips")
@@ -214,6 +217,7 @@ def mouse(pen: Pen) -> None:
 
 
 def bear(pen: Pen) -> None:
+    pen = pen.within(0.1, 0, 1.0)
     body = spline(path("-0.5,0.78 -0.1,0.9 0.4,0.84 0.62,0.64 0.6,0.34 0.1,0.3 -0.4,0.3 -0.6,0.5"), True)
     head = [
         oval(-0.58, 0.72, 0.24, 0.22),
@@ -276,7 +280,7 @@ def camel(pen: Pen) -> None:
 
 
 BEASTS = (
-    Figure("cat", cat, 1.1, 0.4, "animal"),
+    Figure("cat", cat, 0.92, 0.4, "animal"),
     Figure("dog", dog, 1.2, 0.75, "animal"),
     Figure("wolf", wolf, 1.75, 0.95, "animal"),
     Figure("fox", fox, 2.0, 0.6, "animal"),

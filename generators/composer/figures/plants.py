@@ -87,6 +87,7 @@ def umbrella_pine(pen: Pen) -> None:
 
 
 def palm(pen: Pen) -> None:
+    pen = pen.within(-0.09, 0, 1.0)
     stem = spline([(0.055, 0), (0.02, 0.25), (0.06, 0.5), (0.13, 0.72)])
     other = spline([(0.07, 0.73), (0.0, 0.5), (-0.045, 0.25), (-0.065, 0)])
     pen.area(np.concatenate([stem, other]), "trunk")

@@ -173,7 +173,7 @@ TABLEWARE = (
     Figure("teapot", teapot, 1.6, 0.22, "thing", "table"),
     Figure("cup", cup, 1.65, 0.1, "thing", "table"),
     Figure("bottle", bottle, 0.38, 0.32, "thing", "table"),
-    Figure("vase", vase, 0.85, 0.45, "thing", "table"),
+    Figure("vase", vase, 0.7, 0.45, "thing", "table"),
     Figure("bowl", bowl, 1.6, 0.2, "thing", "table"),
     Figure("apple", apple, 0.9, 0.09, "thing", "table"),
     Figure("pear", pear, 0.78, 0.11, "thing", "table"),

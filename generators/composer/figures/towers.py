@@ -19,6 +19,7 @@ def tower(pen: Pen) -> None:
 
 
 def leaning_tower(pen: Pen) -> None:
+    pen = pen.within(-0.04, 0, 1.0)
     lean = pen.within(0, 0, 1.0, turn=-5.5)
     lean.box(-0.15, 0.82, 0.15, 1.0, "stone", own=True)
     lean.row("arch", [-0.08, 0, 0.08], 0.85, 0.055, 0.1, "window")
@@ -49,6 +50,7 @@ def clock_tower(pen: Pen) -> None:
 
 def parliament(pen: Pen) -> None:
     """A clock tower at the end of a long Gothic hall."""
+    pen = pen.within(0.15, 0, 1.0)
     pen.box(-0.95, 0, 0.4, 0.26, "wall", own=True)
     pen.area([(-0.95, 0.25), (0.4, 0.25), (0.4, 0.33), (-0.95, 0.33)], "roof")
     for x in np.linspace(-0.9, 0.3, 7):
@@ -223,7 +225,7 @@ TOWERS = (
     Figure("tower", tower, 0.5, 25, "landmark", top=0.98),
     Figure("leaning tower", leaning_tower, 0.62, 57, "landmark"),
     Figure("clock tower", clock_tower, 0.34, 90, "landmark"),
-    Figure("parliament", parliament, 1.9, 96, "landmark", "bank"),
+    Figure("parliament", parliament, 1.62, 96, "landmark", "bank"),
     Figure("lattice tower", lattice_tower, 0.72, 320, "landmark"),
     Figure("lighthouse", lighthouse, 0.36, 30, "landmark", "bank"),
     Figure("skyscraper", skyscraper, 0.42, 380, "landmark"),

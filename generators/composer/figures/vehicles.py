@@ -137,7 +137,7 @@ def carriage(pen: Pen) -> None:
 
 def bicycle(pen: Pen) -> None:
     for x in (-0.55, 0.55):
-        pen.oval(x, 0.36, 0.36, part="tyre")
+        pen.oval(x, 0.36, 0.36, part="tyre", own=True)
         pen.oval(x, 0.36, 0.28, part="")
         for angle in (0, 45, 90, 135):
             c, s = 0.28 * np.cos(np.radians(angle)), 0.28 * np.sin(np.radians(angle))

@@ -16,6 +16,7 @@ Hand = tuple[float, float]
 
 def bird(pen: Pen) -> None:
     """Perched."""
+    pen = pen.within(-0.12, 0, 1.0)
     for x in (-0.08, 0.1):
         pen.line([(x, 0.24), (x, 0.02)], weight=1.2)
         pen.line([(x - 0.1, 0.0), (x, 0.05), (x + 0.07, 0.0)], weight=1.1)
@@ -151,6 +152,7 @@ def fish(pen: Pen) -> None:
 
 
 def whale(pen: Pen) -> None:
+    pen = pen.within(-0.14, 0, 1.0)
     for side in (-1, 1):
         pen.line(
             spline([(-0.5, 0.76), (-0.5 + side * 0.05, 0.92), (-0.5 + side * 0.2, 0.98), (-0.5 + side * 0.27, 0.86)]),
@@ -225,6 +227,7 @@ def dragon(pen: Pen) -> None:
 
 
 def dinosaur(pen: Pen) -> None:
+    pen = pen.within(-0.14, 0, 1.0)
     body = spline(
         path("-0.4,0.34 -0.1,0.56 0.2,0.54 0.5,0.36 0.9,0.2 1.2,0.16 0.9,0.1 0.5,0.14 0.2,0.18 -0.2,0.18"), True
     )
