@@ -45,7 +45,7 @@ class DesignOptions(SamplingOptions):
 class DesignRequest(TypedDict, total=False):
     """What a caller sends: a sketch, a prompt or a style, and any other of the options."""
 
-    sketch: Image.Image | bytes | Path | str  # a picture, the bytes of its file, or where it lies
+    sketch: Image.Image | bytes | Path | str | None  # a picture, the bytes of its file, or where it lies; or a prompt
     prompt: str
     style: str | None
     top_k: int

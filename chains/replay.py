@@ -51,7 +51,7 @@ class Asked:
     """A picture that is to be made again; `gone` where what it wore is not there any more, and nothing can be made."""
 
     kept: recipe.Kept
-    sketch: bytes = field(repr=False)
+    sketch: bytes | None = field(repr=False)  # None where it is composed anew, or there was none
     changed: list[str]  # of its styles
     gone: bool
 
@@ -64,8 +64,9 @@ class Asked:
 def read(data: bytes, sketch: bytes | None, library: StyleLibrary, name: str = "picture") -> Asked:
     """What a PNG asks for; `sketch` where the PNG does not carry it. Raises `NoRecipe`."""
     kept = recipe.read(data, name)
-    given = kept.sketch if sketch is None else sketch
-    if given is None:
+    of_words = "composition" in kept.recipe or not kept.recipe["sketch_sha256"]
+    given = None if of_words else kept.sketch if sketch is None else sketch
+    if given is None and not of_words:
         raise NoRecipe(name, "its sketch was too large to travel with it: give it as well")
     changed = _changed_styles(kept.recipe, library)
     gone = [difference for difference in changed if "is gone" in difference]

@@ -15,6 +15,7 @@ from core.errors import BadValue, NothingToTrace
 from core.measures import disc, is_light_on_dark, is_line_art, mean_saturation, separate_ink
 from generators.cut import ALL, Box, Mask, Quad
 from generators.faint import clarify
+from generators.labels import Labels
 from generators.medium import Medium, MediumName, find_medium
 from generators.strokes import colours_of, draw_out, find_strokes
 
@@ -43,6 +44,7 @@ class Edges:
     colours: Image.Image | None = field(default=None, repr=False)  # RGBA, of pencils and crayons; clear elsewhere
     crop: Box | None = None  # the part of the sketch that is on the page: left, top, right, bottom as shares
     quad: Quad | None = None  # what of it lay askew and was straightened: its corners, from the upper left clockwise
+    labels: Labels | None = field(default=None, repr=False)  # of a drawing that was composed: what its areas show
 
 
 def read_sketch(

@@ -58,13 +58,14 @@ class Client:
     def close(self) -> None:
         self._server.close()
 
-    def submit_design(self, sketch: bytes, options: Mapping[str, Any]) -> Json:
+    def submit_design(self, sketch: bytes | None, options: Mapping[str, Any]) -> Json:
         """Order a design with the options of the form, those that are None left out; -> its job."""
-        request = {
+        request: dict[str, Any] = {
             "data": {field: str(value) for field, value in options.items() if value is not None},
-            "files": {"file": ("sketch", sketch)},
             "headers": {"Prefer": "respond-async"},
         }
+        if sketch is not None:
+            request["files"] = {"file": ("sketch", sketch)}
         return self._server.ask_json("POST", "/generate", *JOB, **request)
 
     def design(self, job_id: str) -> Json:

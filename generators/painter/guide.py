@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.colours import GAMUT_HIGH, GAMUT_LOW, Array
+from generators.labels import Labels
 from generators.painter.colouring import choose_colours
+from generators.painter.known import known_wishes, read_labels, told
 from generators.painter.marks import coloured_areas, follow, read_marks
 from generators.painter.nature import nature_of, nearest_shade, unlikeness
 from generators.painter.parts import informed
@@ -51,15 +53,26 @@ class Guide:
 
 
 def guide_drawing(
-    ink: Array, style: Style, prompt: str, rng: np.random.Generator, colours: NDArray[np.uint8] | None = None
+    ink: Array,
+    style: Style,
+    prompt: str,
+    rng: np.random.Generator,
+    colours: NDArray[np.uint8] | None = None,
+    shown: Labels | None = None,
 ) -> Guide:
     """Fill the regions of a drawing, ink of shape (h, w) 0..1, with colours and places of the style.
 
-    `colours`, of shape (h, w, 4), are those of the drawing's own pencils, clear where there are none.
+    `colours`, of shape (h, w, 4), are those of the drawing's own pencils, clear where there are none; `shown` says
+    what its areas show, where that is known.
     """
     regions = find_regions(ink, None if colours is None else coloured_areas(colours, ink))
-    wishes = read_wishes(prompt, regions)
-    regions = informed(regions, wishes.parts)
+    if shown is None:
+        wishes = read_wishes(prompt, regions)
+        regions = informed(regions, wishes.parts)
+    else:
+        known = read_labels(shown, regions)
+        wishes = known_wishes(prompt, known, shown.names)
+        regions = told(regions, known)
     if colours is not None:
         regions = follow(read_marks(colours, ink, regions), regions, wishes)
     chosen = choose_colours(regions, style.palette, wishes, rng)

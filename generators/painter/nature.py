@@ -46,6 +46,44 @@ _NATURE = {
     "fence": Nature("f4f0e8 d8c8ac a8845c 7c5c3c c8c4bc", 1.8, 0.4),
     "wood": Nature("8c5c34 6c4428 b08454 4c3424 c8a070", 1.2, 0.3),
     "sail": Nature("fcf8f0 f0e4cc e8e8e8 d8c8a8 c85040", 1.6, 0.35),
+    # what labels alone tell of, labels.py
+    "night sky": Nature("1c2444 34305c 141c38 243464 2c2c58", 2.4, 0.75),
+    "storm sky": Nature("5c6470 747c88 444c5c 888c98 3c4450", 2.2, 0.65),
+    "sunset sky": Nature("f0b088 f49860 e87c5c f8c878 d87484 f0a0a0", 1.8, 0.6),
+    "night water": Nature("1c3c68 142c54 2c4c78 243858", 2.4, 0.6),
+    "stone": Nature("d8ccb4 c4b494 b0a48c e4dcc8 a09484 8c8880", 1.3, 0.35),
+    "shade": Nature("3c3c44 54504c 2c2c34 444850", 1.4, 0.45),
+    "metal": Nature("8c949c a8b0b8 6c747c c0c4c8", 1.0, 0.35),
+    "window": Nature("a4c8d8 c8dce4 5c7c94 34486c 445058", 0.6, 0.2),
+    "door": Nature("8c5c34 6c4428 a03c30 3c5c4c 4c3424", 1.0, 0.3),
+    "lamp": Nature("fce08c fcd058 fcf0b8", 2.0, 0.7),
+    "flame": Nature("fcb434 f4842c f8d058", 2.2, 0.7),
+    "moon": Nature("fcf4d0 f4f0e0 fce8a0", 2.0, 0.6),
+    "autumn leaves": Nature("c8682c d88c2c b8442c e0b040 a85c28", 2.4, 0.6),
+    "blossom": Nature("f4b8c8 f8d0d8 e898b0 fce4e8", 2.4, 0.7),
+    "petal": Nature("e05c70 f4a0b4 e8b83c f4f0e8 a86cc0", 1.2, 0.4),
+    "red": Nature("b8342c c8503c a02c2c", 2.2, 0.65),
+    "fruit": Nature("d8a03c e8b84c c87c30 b8b040", 1.6, 0.55),
+    "pumpkin": Nature("e08028 d46c20 f09438", 2.2, 0.7),
+    "bread": Nature("c89050 b87838 d8a868", 1.8, 0.6),
+    "copper": Nature("7cb0a0 6c9c8c 94c0b0", 1.8, 0.6),
+    "shoes": Nature("3c2c24 2c2c34 5c4030", 1.2, 0.4),
+    "tyre": Nature("2c2c30 3c3c40", 1.8, 0.5),
+    "mane": Nature("3c2618 1e1814 5a3a22 c8a060", 1.6, 0.45),
+    "glass": Nature("3c6c4c 2c5c64 6c8c7c", 1.0, 0.35),
+    "hull": Nature("6c4428 8c5c34 4c3424 9c4434 2c3c5c", 1.0, 0.3),
+    "spots": Nature("4c3424 3c3430 6c4c34", 1.2, 0.4),
+    "hide": Nature("f4ecdc d8c8b4 c8a078 8c5c40", 1.4, 0.4),
+    "clock": Nature("f8f4e8 f0e8d0", 1.8, 0.6),
+    "beam": Nature("fcf0b8 f8e8a0", 2.4, 0.9),
+    "floor": Nature("b08454 8c6438 c8a070 9c7448", 1.4, 0.4),
+    "table": Nature("8c5c34 a8744c 6c4428 b88c5c", 1.6, 0.45),
+    "pot": Nature("b8643c c87c4c 9c5030", 1.6, 0.5),
+    "band 0": Nature("d8443c", 2.5, 0.8),
+    "band 1": Nature("f0a034", 2.5, 0.8),
+    "band 2": Nature("f0d848", 2.5, 0.8),
+    "band 3": Nature("58a858", 2.5, 0.8),
+    "band 4": Nature("4c78b8", 2.5, 0.8),
 }  # fmt: skip
 
 
@@ -69,6 +107,6 @@ def _distances(part: str, colours: Array) -> Array:
     return np.asarray(np.minimum(FAR, np.linalg.norm(off, axis=2)), np.float32)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _shades(part: str) -> Array:
     return hex_to_lab(*_NATURE[part].shades.split())

@@ -114,7 +114,8 @@ def _plan(order: PaintOrder, style: Style, rng: np.random.Generator) -> Guide:
     small = (round(width * scale / 8) * 8 or 8, round(height * scale / 8) * 8 or 8)
     if order.edges.line_art:
         ink = np.clip(resize(np.asarray(order.edges.ink, np.float32) / 255, *small), 0, 1)
-        return guide_drawing(ink, style, order.prompt, rng, _colours(order.edges.colours, *small))
+        colours = _colours(order.edges.colours, *small)
+        return guide_drawing(ink, style, order.prompt, rng, colours, order.edges.labels)
     page: NDArray[np.uint8] = np.clip(resize(np.asarray(order.edges.page, np.float32), *small), 0, 255).astype(np.uint8)
     return guide_photograph(page, style, order.prompt, rng)
 

@@ -22,6 +22,7 @@ _MOODS = {
 
 _PART = {"foliage": "leaves"}  # where the two have other names
 
+REACH = 3  # words after a colour among which it finds its noun
 WHOLE = ("subject", "cloth", "fur")
 SAID, OF_SUBJECT = 0.72, 0.70  # how strongly a wish pulls; below TINTS it only guides the choice
 TINTS = 0.65
@@ -76,4 +77,4 @@ def read_mood(prompt: str) -> Array | None:
 
 def _noun_after(words: list[str], i: int) -> str | None:
     """What a colour word at place `i` speaks of: a noun among the next three words."""
-    return next((noun for word in words[i + 1 : i + 4] if (noun := noun_of(word)) is not None), None)
+    return next((noun for word in words[i + 1 : i + 1 + REACH] if (noun := noun_of(word)) is not None), None)

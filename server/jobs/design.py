@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from chains import design
 from chains.design import Design
+from chains.drawing import check_wordless
 from chains.options import DesignRequest, read_options
 from core import images
 from core.settings import Settings
@@ -26,15 +27,21 @@ KIND, QUEUE = "design", "image"
 
 
 def pack(
-    options: Mapping[str, Any], sketch: bytes, library: StyleLibrary, settings: Settings
+    options: Mapping[str, Any], sketch: bytes | None, library: StyleLibrary, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Parameters and files of a job. Raises what makes the request impossible, before anything is queued."""
     asked, _ = read_options(options, settings)
-    images.probe(sketch, "sketch", settings.max_pixels)
+    if sketch is None:
+        check_wordless(asked)
+    else:
+        images.probe(sketch, "sketch", settings.max_pixels)
     found = design.find(library, asked)
-    files = {"sketch": sketch, **{f"style-{i}": chosen.style.read() for i, chosen in enumerate(found.chosen)}}
+    files = {f"style-{i}": chosen.style.read() for i, chosen in enumerate(found.chosen)}
+    if sketch is not None:
+        files["sketch"] = sketch
     parameters = {
         "options": asked.model_dump(),
+        "sketched": sketch is not None,
         "image_size": settings.image_size,
         "max_pixels": settings.max_pixels,
         "found": {
@@ -72,7 +79,8 @@ def paint(run: Run, told: Mapping[str, Any], settings: Settings) -> Design:
     """The design of these parameters, which `pack` made, and of the files that came with the job."""
     sizes = {"image_size": told["image_size"], "max_pixels": told["max_pixels"]}
     chain = design.build(_Carried(_unpack(run, told["found"])), settings=settings.model_copy(update=sizes))
-    request = cast(DesignRequest, {**told["options"], "sketch": run.file("sketch")})
+    sketch = run.file("sketch") if told.get("sketched", True) else None
+    request = cast(DesignRequest, {**told["options"], "sketch": sketch})
     return chain.invoke(request, {"callbacks": [Reporter(run)]})
 
 

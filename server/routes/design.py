@@ -1,4 +1,4 @@
-"""Design: POST /generate and POST /preview, a sketch and a prompt for a picture."""
+"""Design: POST /generate and POST /preview, a sketch and a prompt for a picture, or a prompt alone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ PICTURES: dict[str, Any] = {"content": {"image/png": {}, "application/json": {}}
 class PreviewForm(StrictForm, DesignOptions):
     """The sketch, and the options of the chain."""
 
-    file: UploadFile = Field(description="the sketch: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC")
+    file: UploadFile | None = Field(
+        None, description="the sketch: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC; default: composed from the prompt"
+    )
 
 
 class DesignForm(PreviewForm):
@@ -45,9 +47,9 @@ async def generate(request: Request, form: Annotated[DesignForm, Form()]) -> Res
     SYNC_WAIT_SECONDS, 202 and the job, which goes on. The same `Idempotency-Key` and form are the same job."""
     if not wants_json(request) and Wish(request).seconds > 0:
         check_single(form.n)
-    sketch, state = await form.file.read(), state_of(request)
+    sketch, state = None if form.file is None else await form.file.read(), state_of(request)
     options = form.model_dump(exclude={"file", "priority"})
-    asked = [options, form.priority, hashlib.sha256(sketch).hexdigest()]
+    asked = [options, form.priority, None if sketch is None else hashlib.sha256(sketch).hexdigest()]
 
     def make() -> tuple[dict[str, Any], dict[str, bytes]]:
         return pack(options, sketch, state.styles, state.settings)
@@ -64,7 +66,8 @@ def preview(request: Request, form: Annotated[PreviewForm, Form()]) -> Response:
         raise BadValue("engine", form.engine, "painter here; POST /generate takes others")
     if not wants_json(request):
         check_single(form.n)
-    own = {"mode": "preview", "engine": "painter", "sketch": form.file.file.read()}
+    sketch = None if form.file is None else form.file.file.read()
+    own = {"mode": "preview", "engine": "painter", "sketch": sketch}
     asked = cast(DesignRequest, {**form.model_dump(exclude={"file"}), **own})
     start = time.perf_counter()
     made = state_of(request).design.invoke(asked)
