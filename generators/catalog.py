@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from core.errors import BadValue, ModelMissing
 from core.once import Once
 from core.settings import Settings, get_settings
 from generators.orders import Generator
 from generators.vision.description import Describer
+
+if TYPE_CHECKING:
+    from generators.rewriting import Rewriter
 
 ENGINES = ("painter", "diffusion")
 # What diffusion reads of the settings. A job brings its own IMAGE_SIZE: that must not load the models a second time.
@@ -58,6 +62,19 @@ def named(engine: str | None, settings: Settings | None = None) -> str:
         remedy = "set MODELS=full, or TEXT_TO_IMAGE_MODEL to a hub id or a folder; engine=painter needs no model"
         raise ModelMissing("engine=diffusion", "no text-to-image model is set", remedy)
     return engine
+
+
+def open_rewriter(settings: Settings | None = None) -> Rewriter | None:
+    """What puts prompts into better words, as LANGUAGE_MODEL names it; None where it names nothing.
+
+    Raises `ModelMissing`, `BadSetting` and `ProviderRefuses`.
+    """
+    chosen = get_settings() if settings is None else settings
+    if chosen.language_model is None:
+        return None
+    from generators.rewriting import Rewriter
+
+    return Rewriter(chosen.language_model, chosen)
 
 
 def is_chat_model(name: str) -> bool:

@@ -29,6 +29,7 @@ from retrievers.pictures import PictureLibrary
 from retrievers.styles import StyleLibrary
 
 if TYPE_CHECKING:
+    from retrievers.memories.memories import Memories
     from retrievers.passages import PassageLibrary
 
 log = logging.getLogger("atelier")
@@ -57,6 +58,16 @@ def open_passages(settings: Settings | None = None) -> PassageLibrary:
     from retrievers.documents.catalog import libraries
 
     return libraries(get_settings() if settings is None else settings)
+
+
+def open_memories(settings: Settings | None = None) -> Memories:
+    """The stories and pictures that were made before, opened once per process.
+
+    Where another process owns the data directory, they are as they stand now, with indices in memory.
+    """
+    from retrievers.memories.catalog import opened
+
+    return opened(get_settings() if settings is None else settings)
 
 
 def open_intake(settings: Settings | None = None) -> Intake:
@@ -105,7 +116,7 @@ def open_index(name: str, embeddings: Space, settings: Settings) -> Index:
     derived from files, as the style library is, that is the same index, and two processes never write to one. A server
     that does not answer is no such case: `StoreUnreachable`, since somebody meant that server.
     """
-    called = f"{name}-{_slug(embeddings.identity)}"  # models never share a collection
+    called = f"{name}-{slug(embeddings.identity)}"  # models never share a collection
     try:
         own(settings.data_dir)
         return _open_index(called, embeddings, settings)
@@ -131,7 +142,7 @@ def _open_index(called: str, embeddings: Space, settings: Settings) -> Index:
     return ChromaIndex(shared, embeddings, server=settings.chroma_url, approximate=approximate)
 
 
-def _slug(identity: str) -> str:
+def slug(identity: str) -> str:
     """An identity in letters that a collection's name may have; where that loses much, with a hash of all of it."""
     plain = re.sub(r"[^a-z0-9]+", "-", identity.lower()).strip("-")
     if len(plain) <= LONGEST and identity.isascii():
@@ -168,10 +179,10 @@ def _open_sentences(settings: Settings) -> Sentences:
     from retrievers.faiss_index import FaissIndex
 
     embeddings, folder = open_sentence_embeddings(settings), settings.data_dir / "library"
-    called = f"descriptions-{_slug(embeddings.identity)}"
+    called = f"descriptions-{slug(embeddings.identity)}"
     kind, nlist = settings.faiss_index_type, settings.faiss_nlist
     index = FaissIndex(called, embeddings, settings.data_dir / "faiss", kind, nlist)
-    probes = folder / f"background-{_slug(embeddings.identity)}.npy"
+    probes = folder / f"background-{slug(embeddings.identity)}.npy"
     return Sentences(open_intake(settings).ledger, index, embeddings, f"faiss:{embeddings.identity}", probes, kind)
 
 
@@ -189,7 +200,7 @@ def _open_pictures(settings: Settings) -> PictureLibrary:
         index = memory_index(embeddings)
         for ids, vectors, rows in ledger.vectors(embeddings.identity):
             index.upsert(ids, vectors, ids, rows)
-    background = Background(index, embeddings, folder / f"background-{_slug(embeddings.identity)}.npy")
+    background = Background(index, embeddings, folder / f"background-{slug(embeddings.identity)}.npy")
     return PictureLibrary(ledger, index, embeddings, background, settings.max_prompt_chars, sentences)
 
 

@@ -14,6 +14,8 @@ from core.errors import BadValue
 from server.jobs.descriptions import EMBED
 from server.jobs.descriptions import KIND as DESCRIBE
 from server.jobs.design import KIND as DESIGN
+from server.jobs.documents import KIND as DOCUMENTS
+from server.jobs.illustrate import KIND as ILLUSTRATE
 from server.jobs.job import Job
 from server.jobs.jobs import Jobs
 from server.jobs.pictures import KIND as PICTURES
@@ -26,6 +28,14 @@ SHOWN = ("score", "edge_recall", "edge_f1", "palette_distance", "texture_distanc
 def render_design(jobs: Jobs, job: Job, request: Request) -> Response:
     told = job.result or {}
     return answer_pictures(told, [jobs.file(job.id, name) for name in told["images"]], wants_json(request))
+
+
+def render_illustration(jobs: Jobs, job: Job, request: Request) -> Response:
+    """As a design, and the prompt in a header."""
+    told = job.result or {}
+    response = answer_pictures(told, [jobs.file(job.id, name) for name in told["images"]], wants_json(request))
+    response.headers["X-Prompt"] = quote(told["prompt"])
+    return response
 
 
 def render_replay(jobs: Jobs, job: Job, request: Request) -> Response:
@@ -84,6 +94,8 @@ RENDERS: dict[str, Render] = {
     DESIGN: render_design,
     REPLAY: render_replay,
     PICTURES: render_report,
+    DOCUMENTS: render_report,
+    ILLUSTRATE: render_illustration,
     DESCRIBE: render_report,
     EMBED: render_report,
 }

@@ -22,8 +22,9 @@ from core.once import Once
 from core.owner import Owner, own
 from core.settings import Settings
 from generators.catalog import open_generator
-from retrievers.catalog import open_intake, open_pictures, open_styles
+from retrievers.catalog import open_intake, open_passages, open_pictures, open_styles
 from retrievers.ingest.intake import Intake
+from retrievers.passages import PassageLibrary
 from retrievers.pictures import PictureLibrary
 from retrievers.styles import StyleLibrary
 from server.jobs.feeds import Feeds
@@ -60,6 +61,10 @@ class State:
     @property
     def pictures(self) -> PictureLibrary:
         return open_pictures(self.settings)
+
+    @property
+    def passages(self) -> PassageLibrary:
+        return open_passages(self.settings)
 
     @property
     def intake(self) -> Intake:

@@ -132,8 +132,8 @@ class Chronicle:
             return int(db.execute("select count(*) from memory").fetchone()[0])
 
     def _memory(self, row: Sequence[Any]) -> Memory:
-        *known, told = row
+        id_, kind, title, story, caption, engine, created, told = row
         try:
-            return Memory(*known, json.loads(told), self.picture(row[0]))
+            return Memory(id_, kind, title, story, caption, engine, created, json.loads(told), self.picture(id_))
         except ValueError as error:
             raise ChronicleDamaged(str(self.file.path), f"a memory in it: {error}") from error

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +17,7 @@ from chains.drawing import check_wordless
 from chains.options import DesignRequest, read_options
 from core import images
 from core.settings import Settings
-from retrievers.shelf import Style
+from retrievers.found_styles import CarriedStyle, FoundStyles
 from retrievers.styles import Found, FoundStyle, StyleLibrary
 from server.jobs.reporter import Reporter
 from server.jobs.run import Outcome, Run
@@ -78,7 +77,7 @@ class DesignWork:
 def paint(run: Run, told: Mapping[str, Any], settings: Settings) -> Design:
     """The design of these parameters, which `pack` made, and of the files that came with the job."""
     sizes = {"image_size": told["image_size"], "max_pixels": told["max_pixels"]}
-    chain = design.build(_Carried(_unpack(run, told["found"])), settings=settings.model_copy(update=sizes))
+    chain = design.build(FoundStyles(unpack(run, told["found"])), settings=settings.model_copy(update=sizes))
     sketch = run.file("sketch") if told.get("sketched", True) else None
     request = cast(DesignRequest, {**told["options"], "sketch": sketch})
     return chain.invoke(request, {"callbacks": [Reporter(run)]})
@@ -89,33 +88,12 @@ def carried_styles(told: Mapping[str, Any]) -> list[str]:
     return [f"style-{i}" for i in range(len(told["found"]["chosen"]))]
 
 
-@dataclass(frozen=True)
-class _CarriedStyle(Style):
-    """A style whose picture came with the job."""
+def unpack(run: Run, told: Mapping[str, Any]) -> Found:
+    """What `pack` found, with the styles that travelled with the job."""
 
-    picture: bytes = field(default=b"", repr=False)
-
-    def read(self) -> bytes:
-        return self.picture
-
-
-class _Carried:
-    """A style library of what was found already."""
-
-    def __init__(self, found: Found) -> None:
-        self._found = found
-
-    def find_style(self, prompt: str, top_k: int = 1) -> Found:
-        return self._found
-
-    def choose(self, named: str, prompt: str = "") -> Found:
-        return self._found
-
-
-def _unpack(run: Run, told: Mapping[str, Any]) -> Found:
     def style(known: Mapping[str, Any], picture: bytes = b"") -> FoundStyle:
         about = {"licence": known["licence"], "digest": known["digest"]}
-        carried = _CarriedStyle(known["id"], known["name"], "", Path(), **about, picture=picture)
+        carried = CarriedStyle(known["id"], known["name"], "", Path(), **about, picture=picture)
         return FoundStyle(carried, known["score"], known["weight"])
 
     chosen = tuple(style(known, run.file(f"style-{i}")) for i, known in enumerate(told["chosen"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.settings import Settings
-from server.jobs import descriptions, design, pictures, replay
+from server.jobs import descriptions, design, documents, illustrate, pictures, replay
 from server.jobs.run import Work
 
 
@@ -14,6 +14,8 @@ def open_works(settings: Settings) -> Mapping[str, Work]:
     return {
         design.KIND: design.DesignWork(settings),
         replay.KIND: replay.ReplayWork(settings),
+        illustrate.KIND: illustrate.IllustrateWork(settings),
+        documents.KIND: documents.DocumentsWork(settings),
         pictures.KIND: pictures.PicturesWork(settings),
         descriptions.KIND: descriptions.DescribeWork(settings),
         descriptions.EMBED: descriptions.EmbedWork(settings),
