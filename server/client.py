@@ -158,6 +158,36 @@ class Client:
         """What became of the pictures that were to be described."""
         return self._server.ask_json("GET", f"{_path(job_id)}/result", "described", "failures", "usage")
 
+    def submit_documents(self, files: Sequence[tuple[str, bytes]]) -> Json:
+        """Have documents taken into the library; -> the job, whose result says what became of each."""
+        request = {"files": [("files", file) for file in files], "headers": {"Prefer": "respond-async"}}
+        return self._server.ask_json("POST", "/documents", *JOB, **request)
+
+    def submit_document_folder(self, path: Path) -> Json:
+        """The same of a folder of the server's machine, for the command line beside it."""
+        request = {"json": {"path": str(path)}, "headers": {"Prefer": "respond-async"}}
+        return self._server.ask_json("POST", "/documents/folder", *JOB, **request)
+
+    def documents(self) -> list[Json]:
+        return list(self._server.ask_json("GET", "/documents", "documents")["documents"])
+
+    def passages(self, question: str, k: int, document: str | None = None) -> list[Json]:
+        """The passages that answer a question best."""
+        asked = {"q": question, "k": k, **({} if document is None else {"document": document})}
+        return list(self._server.ask_json("GET", "/documents/search", "passages", params=asked)["passages"])
+
+    def remove_document(self, document_id: str) -> None:
+        self._server.ask("DELETE", f"/documents/{quote(document_id, safe='')}")
+
+    def submit_illustration(self, asked: Mapping[str, Any]) -> Json:
+        """Order a picture of what the documents say, as POST /illustrate takes it; -> the job."""
+        request = {"json": dict(asked), "headers": {"Prefer": "respond-async"}}
+        return self._server.ask_json("POST", "/illustrate", *JOB, **request)
+
+    def illustration(self, job_id: str) -> Json:
+        """What an illustration's job made: prompt, passages, pictures."""
+        return self._server.ask_json("GET", f"{_path(job_id)}/result", "prompt", "passages", "images")
+
     def search(self, asked: Mapping[str, Any], image: bytes | None = None) -> Json:
         """Pictures of the library; `asked` as POST /search takes it."""
         if image is None:

@@ -1,4 +1,4 @@
-"""`atelier ingest`, `dataset` and `reindex`: pictures are taken into the library, here or by a server."""
+"""`atelier ingest`, `dataset` and `reindex`: pictures and documents are taken in, here or by a server."""
 
 from __future__ import annotations
 
@@ -28,15 +28,23 @@ SENT_FILES, SENT_BYTES = 200, 20_000_000  # at most in one upload; a server take
 @click.option("--json", "as_json", is_flag=True, help="Print what became of each file as JSON.")
 @hands_over
 def ingest(paths: tuple[Path, ...], force: bool, as_json: bool, client: Client | None) -> None:
-    """Take the pictures below PATHS into the library; again, to bring it up to date with them.
+    """Take the pictures and documents below PATHS into the library; again, to bring it up to date with them.
 
     What is unchanged costs a look; what was deleted leaves; what cannot be read is told and stops no other.
     """
     for path in paths:
         if not path.exists():
             raise BadValue("path", str(path), "a folder or a picture")
-    reports = [_ingest(path.absolute(), force, as_json, client) for path in paths]
-    _tell(_together(reports), as_json)
+    reports = [_ingest(path.absolute(), force, as_json, client) for path in paths if not _is_document(path)]
+    texts = [told for path in paths if (told := _ingest_texts(path.absolute(), as_json, client)) is not None]
+    if as_json:
+        told = _together(reports)
+        click.echo(json.dumps({**told, "documents": _together(texts)} if texts else told, ensure_ascii=False))
+        return
+    if reports:
+        _tell(_together(reports), "pictures")
+    if texts:
+        _tell(_together(texts), "documents")
 
 
 def _ingest(path: Path, force: bool, quiet: bool, client: Client | None) -> dict[str, Any]:
@@ -52,6 +60,40 @@ def _ingest(path: Path, force: bool, quiet: bool, client: Client | None) -> dict
     if force:
         raise BadValue("force", True, "nothing where pictures are sent to another machine: they are all sent anyway")
     return _sent(client, path, quiet)
+
+
+def _is_document(path: Path) -> bool:
+    from retrievers.documents.kind import SUFFIXES
+
+    return path.is_file() and path.suffix.lower() in SUFFIXES
+
+
+def _ingest_texts(path: Path, quiet: bool, client: Client | None) -> dict[str, Any] | None:
+    """The same of documents; None where there are none."""
+    found = _documents(path)
+    if client is None:
+        from retrievers.catalog import open_passages
+
+        library = open_passages()
+        if not found and not library.ledger.known(bytes(path)):
+            return None
+        with bar(quiet) as show:
+            report: dict[str, Any] = library.add_folder(path, _told_by(show)).as_dict()
+        return report
+    if not found:
+        return None
+    if client.here:
+        return _followed(client, client.submit_document_folder(path), quiet)
+    from core.files import read_bytes
+
+    return _followed(client, client.submit_documents([(file.name, read_bytes(file)) for file in found]), quiet)
+
+
+def _documents(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path] if _is_document(path) else []
+    below = (file for file in path.rglob("*") if _is_document(file))
+    return sorted(file for file in below if not any(part[0] == "." for part in file.relative_to(path).parts))
 
 
 def _told_by(show: Show) -> Callable[[int, int, str], None]:
@@ -118,7 +160,10 @@ def dataset(name: str, limit: int, split: str, image_column: str | None, as_json
             name, limit=limit, split=split, image_column=image_column,
             tell=_told_by(show),
         )  # fmt: skip
-    _tell(report.as_dict(), as_json)
+    if as_json:
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False))
+    else:
+        _tell(report.as_dict(), "pictures")
 
 
 def _together(reports: list[dict[str, Any]]) -> dict[str, Any]:
@@ -127,20 +172,17 @@ def _together(reports: list[dict[str, Any]]) -> dict[str, Any]:
     return {**summed, "results": [result for report in reports for result in report["results"]]}
 
 
-def _tell(report: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(report, ensure_ascii=False))
-        return
+def _tell(report: dict[str, Any], what: str) -> None:
     seconds = report["seconds"]
     failed = [result for result in report["results"] if "error" in result]
     for file in failed[:MOST_SHOWN]:
         click.echo(f"failed    {file['error']['message']}: {file['error']['remedy']}", err=True)
     if len(failed) > MOST_SHOWN:
         click.echo(f"failed    and {len(failed) - MOST_SHOWN:,} more; --json names them all", err=True)
-    told = ", ".join(f"{report[name]:,} {name}" for name in COUNTS if report[name]) or "no pictures"
+    told = ", ".join(f"{report[name]:,} {name}" for name in COUNTS if report[name]) or f"no {what}"
     taken = report["new"] + report["changed"]
-    rate = f", {taken / seconds:.0f} pictures a second" if taken and seconds > 0 else ""
-    click.echo(f"pictures  {told}")
+    rate = f", {taken / seconds:.0f} {what} a second" if taken and seconds > 0 else ""
+    click.echo(f"{what:<9} {told}")
     click.echo(f"took      {seconds:.1f} s{rate}")
 
 
