@@ -23,7 +23,7 @@ _WITHIN = re.compile(rf"(?<=[a-z,;:] )({_NAME})")  # a sentence; what has a capi
 _PLACE = re.compile(rf"\b(?:in|at|near|through|outside|over|around|from|of|all over) ({_NAME})")
 _DEEDS = (
     "was had said asked went took put sat stood came looked found knew held walked smiled thought opened climbed slept"
-    " sewed counted only did carried laughed nodded kept saw could made lit ran whispered began lived waited wanted gave"
+    " sewed counted only did carried laughed nodded kept saw could made lit ran whispered began lived waited wanted"
 )
 _DOES = re.compile(rf"({_NAME})(?:'s|’s|,? who)?\s(?:{'|'.join(_DEEDS.split())})\b")
 _SAYS = re.compile(rf"\b(?:said|asked|whispered|called|answered|cried|thought) ({_NAME})")
@@ -60,7 +60,6 @@ it:
 """
 
 
-_TITLES = frozenset(["Mr", "Mrs", "Miss", "Aunt", "Uncle", "Sir", "Old"])
 LIGHT = ("wear", "cloth", "hold")  # what can be put on a sill
 
 
