@@ -5,6 +5,10 @@ from __future__ import annotations
 from core.errors import AtelierError
 
 
+class WritingStopped(Exception):
+    """Nobody wants the text any more. Its kinds are those of the writers that a text may come from."""
+
+
 class WritingFailed(AtelierError):
     """A model could not write this text; others that it was writing are not concerned."""
 

@@ -11,7 +11,7 @@ from core.settings import Settings, get_settings
 from server import errors
 from server.auth import KeyGate
 from server.limits import BodyLimit
-from server.routes import descriptions, design, documents, health, jobs, pictures, replay, search, styles
+from server.routes import descriptions, design, documents, health, jobs, pictures, replay, search, stories, styles
 from server.state import State
 
 
@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.atelier = state
-    for noun in (design, replay, search, pictures, descriptions, documents, jobs, styles, health):
+    for noun in (design, replay, search, pictures, descriptions, documents, stories, jobs, styles, health):
         app.include_router(noun.router)
     errors.install(app)
     app.add_middleware(BodyLimit, limit=chosen.max_upload_bytes)

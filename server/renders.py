@@ -20,6 +20,7 @@ from server.jobs.job import Job
 from server.jobs.jobs import Jobs
 from server.jobs.pictures import KIND as PICTURES
 from server.jobs.replay import KIND as REPLAY
+from server.jobs.stories import PICTURE, STORY
 from server.reply import Render, wants_json, wants_picture
 
 SHOWN = ("score", "edge_recall", "edge_f1", "palette_distance", "texture_distance")  # of the fidelity, in a header
@@ -96,6 +97,8 @@ RENDERS: dict[str, Render] = {
     PICTURES: render_report,
     DOCUMENTS: render_report,
     ILLUSTRATE: render_illustration,
+    STORY: render_report,
+    PICTURE: render_design,
     DESCRIBE: render_report,
     EMBED: render_report,
 }

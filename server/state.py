@@ -22,14 +22,16 @@ from core.once import Once
 from core.owner import Owner, own
 from core.settings import Settings
 from generators.catalog import open_generator
-from retrievers.catalog import open_intake, open_passages, open_pictures, open_styles
+from retrievers.catalog import open_intake, open_memories, open_passages, open_pictures, open_styles
 from retrievers.ingest.intake import Intake
+from retrievers.memories.memories import Memories
 from retrievers.passages import PassageLibrary
 from retrievers.pictures import PictureLibrary
 from retrievers.styles import StyleLibrary
 from server.jobs.feeds import Feeds
 from server.jobs.jobs import Jobs, open_jobs
 from server.jobs.kinds import open_works
+from server.jobs.recorder import Recorder
 from server.jobs.store import OF_THE_OWNER, QUEUES
 from server.jobs.worker import Worker
 
@@ -49,6 +51,7 @@ class State:
         self._searches: Once[Settings, Runnable[SearchRequest, Search]] = Once(lambda own: search.build(settings=own))
         self._jobs: Jobs | None = None
         self._worker: Worker | None = None
+        self._recorder: Recorder | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending: Thread | None = None
         self._hurry = threading.Event()
@@ -61,6 +64,10 @@ class State:
     @property
     def pictures(self) -> PictureLibrary:
         return open_pictures(self.settings)
+
+    @property
+    def memories(self) -> Memories:
+        return open_memories(self.settings)
 
     @property
     def passages(self) -> PassageLibrary:
@@ -103,6 +110,8 @@ class State:
         self.feeds, self._loop = Feeds(self.jobs), asyncio.get_running_loop()
         assert self._worker is not None
         await asyncio.to_thread(self._worker.start)
+        self._recorder = Recorder(self.jobs, self.settings)
+        self._recorder.start()
 
     def check(self) -> None:
         """Raise `BadSetting` where what is kept now would be lost: somebody took the data directory away."""
@@ -136,6 +145,8 @@ class State:
         assert self._ending is not None
         await asyncio.to_thread(self._ending.join)
         self.feeds.close()
+        if self._recorder is not None:
+            await asyncio.to_thread(self._recorder.stop)
         await asyncio.to_thread(self.jobs.store.close)
 
     def warm_up(self) -> Thread:

@@ -16,6 +16,7 @@ from typing import Any
 
 from core.errors import AtelierError
 from core.settings import redacted
+from generators.writing import WritingStopped
 
 MOST_TOLD = 300  # characters of what a server said
 
@@ -50,7 +51,7 @@ class RequestImpossible(ProviderFailed):
     """It would refuse this request each time; `status` and `code` in its data are the provider's own."""
 
 
-class AskingStopped(Exception):
+class AskingStopped(WritingStopped):
     """Nobody wants the answer any more."""
 
 

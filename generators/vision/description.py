@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import AtelierError
 from generators.usage import Usage as Usage
+from generators.writing import WritingStopped
 
 MOST_WORDS = 2_000  # characters of a caption; a setting or a mood has a fifth of it
 MOST_ITEMS = 40  # of a list
@@ -50,7 +51,7 @@ class DescribingFailed(AtelierError):
     again = True
 
 
-class DescribingStopped(Exception):
+class DescribingStopped(WritingStopped):
     """Nobody wants the description any more."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.settings import Settings
-from server.jobs import descriptions, design, documents, illustrate, pictures, replay
+from server.jobs import descriptions, design, documents, illustrate, pictures, replay, stories
 from server.jobs.run import Work
 
 
@@ -15,6 +15,8 @@ def open_works(settings: Settings) -> Mapping[str, Work]:
         design.KIND: design.DesignWork(settings),
         replay.KIND: replay.ReplayWork(settings),
         illustrate.KIND: illustrate.IllustrateWork(settings),
+        stories.STORY: stories.StoryWork(settings),
+        stories.PICTURE: stories.PictureWork(settings),
         documents.KIND: documents.DocumentsWork(settings),
         pictures.KIND: pictures.PicturesWork(settings),
         descriptions.KIND: descriptions.DescribeWork(settings),

@@ -14,6 +14,7 @@ from pydantic import Field
 from server.auth import caller_of
 from server.forms import StrictForm
 from server.jobs.job import FINAL, Job, JobState
+from server.jobs.stories import STORY
 from server.jobs.view import view, view_event
 from server.renders import RENDERS, as_data_uri
 from server.reply import answer_of
@@ -126,6 +127,8 @@ def get_job_of_old(request: Request, job: Own) -> dict[str, Any]:
     told: dict[str, Any] = {"job_id": job.id, "status": STATUS[job.state]}
     if job.state == "done" and "images" in (job.result or {}):
         told["result"] = as_data_uri(state_of(request).jobs, job)
+    if job.state == "done" and job.kind == STORY:
+        told["result"] = {"story": (job.result or {})["story"]}
     if job.error is not None:
         told["error"] = job.error["message"]
     return told
