@@ -21,6 +21,7 @@ from collections.abc import Callable
 from threading import Event
 from typing import Any, Protocol, cast
 
+from generators.stories.scene import Scene, condense
 from langchain_core.callbacks import dispatch_custom_event
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnablePassthrough
 from PIL import Image
@@ -42,7 +43,6 @@ from core import images
 from core.settings import Settings, get_settings
 from generators.catalog import open_condenser, open_describer, open_writer
 from generators.orders import Generator
-from generators.stories.scene import Scene, condense
 from generators.stories.story import Remembered, Story, StoryOrder, Writer
 from generators.vision.description import Describer, Description
 from retrievers.catalog import open_memories, open_styles
@@ -180,7 +180,8 @@ def build_picture(
         return past.recall_by_story(options.story, options.top_k) if options.top_k else []
 
     def condense_story(request: dict[str, Any]) -> Scene:
-        return open_condenser(chosen)(request["options"].story, remembered(request["memories"]), nearness(chosen))
+        earlier = remembered(request["memories"])
+        return open_condenser(chosen).condense(request["options"].story, earlier, Event(), nearness(chosen))
 
     def find_style(request: dict[str, Any]) -> Found:
         return design.find(shelf, request["options"].model_copy(update={"prompt": style_words(request["scene"])}))

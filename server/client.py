@@ -188,6 +188,34 @@ class Client:
         """What an illustration's job made: prompt, passages, pictures."""
         return self._server.ask_json("GET", f"{_path(job_id)}/result", "prompt", "passages", "images")
 
+    def submit_story(self, picture: bytes, asked: Mapping[str, Any]) -> Json:
+        """Order a story of a picture; -> its job."""
+        fields = {name: str(value) for name, value in asked.items()}
+        request = {"data": fields, "files": {"file": ("picture", picture)}}
+        return self.job(self._server.ask_json("POST", "/generate-story", "job_id", **request)["job_id"])
+
+    def story(self, job_id: str) -> Json:
+        """What a story's job wrote."""
+        return self._server.ask_json("GET", f"{_path(job_id)}/result", "title", "story", "memories")
+
+    def submit_picture(self, asked: Mapping[str, Any]) -> Json:
+        """Order a picture of a story, as POST /generate-image takes it; -> its job."""
+        return self.job(self._server.ask_json("POST", "/generate-image", "job_id", json=dict(asked))["job_id"])
+
+    def picture(self, job_id: str) -> Json:
+        """What a picture's job painted: scene, style, pictures."""
+        return self._server.ask_json("GET", f"{_path(job_id)}/result", "scene", "memories", "images")
+
+    def memories(self, limit: int) -> list[Json]:
+        return list(self._server.ask_json("GET", "/memories", "memories", params={"limit": limit})["memories"])
+
+    def forget_memories(self, memory_id: str | None = None) -> int:
+        """Forget one memory, or all; -> how many."""
+        if memory_id is None:
+            return int(self._server.ask_json("DELETE", "/memories", "forgotten")["forgotten"])
+        self._server.ask("DELETE", f"/memories/{quote(memory_id, safe='')}")
+        return 1
+
     def search(self, asked: Mapping[str, Any], image: bytes | None = None) -> Json:
         """Pictures of the library; `asked` as POST /search takes it."""
         if image is None:

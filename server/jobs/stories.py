@@ -126,12 +126,9 @@ class PictureWork:
         memory = chain.memory_of_picture(run.job.id, made, told["asked"]["story"])
         files = {f"image-{i}.png": data for i, data in enumerate(design_chain.to_files(made["design"]))}
         result = {
-            **design.as_json(made["design"]),
-            "scene": {**asdict(made["scene"]), "usage": asdict(made["scene"].usage)},
-            "memories": [one.as_dict() for one in made["memories"]],
+            **picture_json(made),
             "memory": {key: value for key, value in memory.as_dict().items() if key != "story"},
             "images": list(files),
-            "notes": made["notes"],
             "seconds": round(time.perf_counter() - start, 4),
         }
         return Outcome(result, files, spent=design.carried_styles(told["design"]))
@@ -149,5 +146,15 @@ def as_json(made: chain.Told) -> dict[str, Any]:
         "memories": [one.as_dict() for one in made["memories"]],
         "used": list(story.used),
         "usage": asdict(story.usage),
+        "notes": made["notes"],
+    }
+
+
+def picture_json(made: chain.Pictured) -> dict[str, Any]:
+    """A picture of a story as JSON can hold it, without the picture."""
+    return {
+        **design.as_json(made["design"]),
+        "scene": asdict(made["scene"]),
+        "memories": [one.as_dict() for one in made["memories"]],
         "notes": made["notes"],
     }
