@@ -51,7 +51,7 @@ def test_a_question_becomes_a_picture_from_the_texts_that_are_shipped(
     assert prompt["engine"] == illustrate.EXTRACTED and prompt["made"] is not None and prompt["made"].tokens <= 75
     assert "embedded composition" in made["design"]["engine"] and any("colosseum" in note for note in made["notes"])
     assert made["image"].size == (512, 512) and made["design"]["recipe"]["prompt"] == prompt["text"]
-    assert open_passages(library).ledger.count() == 12
+    assert len(open_passages(library).list()) == 12
 
 
 def test_a_prompt_that_is_given_is_painted_as_it_is(library: Settings) -> None:
