@@ -47,6 +47,6 @@ def draw_masses(page: Pen, wide: float, words: Iterable[str]) -> None:
         knots = np.stack([xs, foot + tall * rng.uniform(0, 1, count)], -1)
         soft = spline(knots)
         straight = np.stack([soft[:, 0], np.interp(soft[:, 0], np.sort(xs), knots[:, 1])], -1)
-        page.area(down(edge * straight + (1 - edge) * soft), ("stone", "stone", "leaves", "ground", "leaves")[i])
+        page.area(down(edge * straight + (1 - edge) * soft), ("leaves", "ground")[i % 2])
     if rng.random() < 0.7:
         page.area(down(spline([(-OVER, 0.13), (0.3 * wide, 0.1), (0.7 * wide, 0.14), (wide + OVER, 0.11)])), "water")

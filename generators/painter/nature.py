@@ -49,7 +49,7 @@ _NATURE = {
     # what labels alone tell of, labels.py
     "night sky": Nature("1c2444 34305c 141c38 243464 2c2c58", 2.4, 0.75),
     "storm sky": Nature("5c6470 747c88 444c5c 888c98 3c4450", 2.2, 0.65),
-    "sunset sky": Nature("f0b088 f49860 e87c5c f8c878 d87484 f0a0a0", 1.8, 0.6),
+    "sunset sky": Nature("f0b088 f49860 e87c5c f8c878 d87484 f0a0a0", 0.7, 0.55),
     "night water": Nature("1c3c68 142c54 2c4c78 243858", 2.4, 0.6),
     "stone": Nature("d8ccb4 c4b494 b0a48c e4dcc8 a09484 8c8880", 1.3, 0.35),
     "shade": Nature("3c3c44 54504c 2c2c34 444850", 1.4, 0.45),
@@ -76,6 +76,7 @@ _NATURE = {
     "hide": Nature("f4ecdc d8c8b4 c8a078 8c5c40", 1.4, 0.4),
     "clock": Nature("f8f4e8 f0e8d0", 1.8, 0.6),
     "beam": Nature("fcf0b8 f8e8a0", 2.4, 0.9),
+    "wallpaper": Nature("e8dcc4 d8c4a0 e0ccb4 c8d0bc d0b494 b8a488", 1.4, 0.5),
     "floor": Nature("b08454 8c6438 c8a070 9c7448", 1.4, 0.4),
     "table": Nature("8c5c34 a8744c 6c4428 b88c5c", 1.6, 0.45),
     "pot": Nature("b8643c c87c4c 9c5030", 1.6, 0.5),
