@@ -34,9 +34,7 @@ class DesignOptions(SamplingOptions):
     n: int = Field(1, ge=1, le=MAX_PICTURES, description="pictures")
     best_of: int = Field(1, ge=1, le=MAX_PICTURES, description="candidates per picture; the most faithful is kept")
     mode: Mode = "quality"
-    width: int | None = Field(
-        None, description="px, a multiple of 8; default: by the sketch's shape, square without one"
-    )
+    width: int | None = Field(None, description="px, a multiple of 8; default: by the sketch's shape, or square")
     height: int | None = None
     low_threshold: int = Field(50, ge=0, le=MAX_THRESHOLD, description="of Canny")
     high_threshold: int = Field(150, ge=0, le=MAX_THRESHOLD, description="of Canny")

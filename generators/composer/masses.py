@@ -33,10 +33,10 @@ def draw_masses(page: Pen, wide: float, words: Iterable[str]) -> None:
     lit = "moon" if said & _DARK else "sun"
     x, y = float(rng.choice([0.3, 0.68]) + rng.uniform(-0.06, 0.06)) * wide, float(rng.uniform(0.66, 0.78))
     FIGURES[lit].draw(page.within(x, y, 0.15 * min(1.0, 0.5 + 0.5 * wide)))
-    for k in range(2):
-        FIGURES["cloud"].draw(
-            page.within(wide * float(rng.uniform(0.08, 0.32) + 0.55 * k), float(rng.uniform(0.8, 0.9)), 0.055)
-        )
+    for share in (0.2, 0.8):
+        at = wide * (share + float(rng.uniform(-0.08, 0.08)))
+        if abs(at - x) > 0.22:  # of the light
+            FIGURES["cloud"].draw(page.within(at, float(rng.uniform(0.8, 0.9)), 0.055))
     layers = int(rng.integers(4, 6))
     for i in range(layers):
         foot = 0.44 - 0.38 * i / layers

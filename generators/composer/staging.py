@@ -108,6 +108,8 @@ def instead(scene: Scene) -> dict[str, str]:
         found["leaves"] = "autumn leaves"
     if scene.ground == "snow" and not scene.indoors:
         found |= {"roof": "snow", "ground": "snow", "path": "snow"}
+    if scene.ground in ("sand", "beach"):
+        found["path"] = "sand"
     if scene.light == "night" and scene.ground != "seabed":
         found |= {"window": "lamp", "water": "night water"}
     if scene.light in ("night", "storm", "sunset"):

@@ -51,7 +51,7 @@ _NATURE = {
     "storm sky": Nature("5c6470 747c88 444c5c 888c98 3c4450", 2.2, 0.65),
     "sunset sky": Nature("f0b088 f49860 e87c5c f8c878 d87484 f0a0a0", 0.7, 0.55),
     "night water": Nature("1c3c68 142c54 2c4c78 243858", 2.4, 0.6),
-    "stone": Nature("d8ccb4 c4b494 b0a48c e4dcc8 a09484 8c8880", 1.3, 0.35),
+    "stone": Nature("d8ccb4 c4b494 b0a48c e4dcc8 a09484 8c8880", 1.7, 0.45),
     "shade": Nature("3c3c44 54504c 2c2c34 444850", 1.4, 0.45),
     "metal": Nature("8c949c a8b0b8 6c747c c0c4c8", 1.0, 0.35),
     "window": Nature("a4c8d8 c8dce4 5c7c94 34486c 445058", 0.6, 0.2),
