@@ -34,7 +34,7 @@ class DesignOptions(SamplingOptions):
     n: int = Field(1, ge=1, le=MAX_PICTURES, description="pictures")
     best_of: int = Field(1, ge=1, le=MAX_PICTURES, description="candidates per picture; the most faithful is kept")
     mode: Mode = "quality"
-    width: int | None = Field(None, description="px, a multiple of 8; default: by the sketch's shape")
+    width: int | None = Field(None, description="px, a multiple of 8; default: by the sketch's shape, or square")
     height: int | None = None
     low_threshold: int = Field(50, ge=0, le=MAX_THRESHOLD, description="of Canny")
     high_threshold: int = Field(150, ge=0, le=MAX_THRESHOLD, description="of Canny")
@@ -77,7 +77,7 @@ def read_options(request: Mapping[str, Any], settings: Settings | None = None) -
     Raises `UnknownField` and `BadValue`, naming the first that cannot be, and `ModelMissing` for an engine without one.
     """
     if not isinstance(request, Mapping):
-        raise BadValue("request", request, "a dict with a sketch and a prompt or a style")
+        raise BadValue("request", request, "a dict with a sketch and a prompt or a style, or with a prompt alone")
     told = {key: value for key, value in request.items() if key != "sketch" and value not in (None, "")}
     for key in told:
         if key not in DesignOptions.model_fields:

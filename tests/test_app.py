@@ -122,11 +122,30 @@ def test_a_bad_sketch_is_refused(client: TestClient, sketch: bytes, status: int,
     assert (response.status_code, refusal(response)["type"]) == (status, type_)
 
 
-def test_a_form_without_a_sketch_or_of_another_kind(client: TestClient) -> None:
-    response = client.post("/generate", data={"prompt": "x"})
-    assert (response.status_code, refusal(response)["type"]) == (422, "missing_field")
+def test_without_a_sketch_the_prompt_is_composed(client: TestClient) -> None:
+    form = {"prompt": "a lighthouse at sunset, oil paint", "seed": "3", "mode": "preview"}
+    made = client.post("/generate", data=form)
+    picture = Image.open(io.BytesIO(made.content))
+    assert made.status_code == 200 and picture.size == (512, 512)
+    assert made.headers["x-engine"] == "painter 1.1, embedded composition 1.0"
+    assert unquote(made.headers["x-note"]) == "composed from the prompt: lighthouse, sunset"
+    told = client.post("/preview", data=form, headers=JSON).json()
+    assert told["recipe"]["composition"]["subjects"][0]["figure"] == "lighthouse"
+    shown = Image.open(io.BytesIO(base64.b64decode(told["images"][0])))
+    assert shown.tobytes() == picture.tobytes()
+    again = client.post("/replay", files={"file": ("made.png", made.content)}).json()
+    assert again["verdict"] == "identical"
+    empty = client.post("/generate", data=form, files={"file": ("", b"")})  # as a browser sends a field that is empty
+    assert Image.open(io.BytesIO(empty.content)).tobytes() == picture.tobytes()
+
+
+def test_a_form_with_neither_a_sketch_nor_a_prompt_or_of_another_kind(client: TestClient) -> None:
+    for path in ("/generate", "/preview"):
+        response = client.post(path, data={"style": "impasto"})
+        assert (response.status_code, refusal(response)["type"]) == (422, "bad_value")
+        assert "where no sketch is sent" in str(refusal(response)["remedy"])
     response = client.post("/generate", json={"prompt": "x"})
-    assert (response.status_code, refusal(response)["type"]) == (422, "missing_field")
+    assert response.status_code == 422 and refusal(response)["type"] == "bad_value"
     response = client.post("/generate", content=b"--x\r\nbroken", headers={"Content-Type": "multipart/form-data"})
     assert response.status_code == 400 and refusal(response)["type"] == "bad_request"
 

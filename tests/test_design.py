@@ -148,7 +148,11 @@ def test_a_prompt_that_fits_nothing_is_noted(chain: Runnable[Any, Any]) -> None:
         ({"style": ["impasto"]}, BadValue, "style"),
         ({"width": "wide"}, BadValue, "wide"),
         ({"low_threshold": 50.5}, BadValue, "50.5"),
-        ({"sketch": None}, BadValue, "sketch"),
+        ({"sketch": 5}, BadValue, "sketch"),
+        ({"sketch": None, "prompt": "  "}, BadValue, "prompt"),
+        ({"sketch": None, "medium": "pencil"}, BadValue, "medium"),
+        ({"sketch": None, "style": "nope"}, UnknownStyle, "nope"),
+        ({"sketch": None, "width": 60}, BadValue, "60"),
         ({"sketch": np.zeros((64, 64))}, BadValue, "sketch"),
         ({"sketch": cut_off()}, BadInput, "damaged"),
         ({"n": 9}, BadValue, "n=9"),
@@ -174,9 +178,57 @@ def test_bad_input_is_named_with_its_remedy(
     assert named in caught.value.message and caught.value.remedy
 
 
-def test_without_a_sketch(chain: Runnable[Any, Any]) -> None:
-    with pytest.raises(BadValue, match="sketch"):
-        chain.invoke({"prompt": "x"})
+def wordy(**more: Any) -> dict[str, Any]:
+    return {"prompt": "the Colosseum with a xylophone, thick oil paint", "mode": "preview", **more}
+
+
+def test_without_a_sketch_a_composition_is_painted(chain: Runnable[Any, Any]) -> None:
+    result = chain.invoke(wordy(seed=3))
+    assert result["image"].size == (512, 512) and result["style"].id == "impasto"
+    assert result["engine"] == result["recipe"]["engine"] == "painter 1.1, embedded composition 1.0"
+    assert result["notes"] == ["composed from the prompt: colosseum; not drawn: xylophone"]
+    composed = result["recipe"]["composition"]
+    assert composed["engine"] == "embedded composition 1.0" and composed["not_drawn"] == ["xylophone"]
+    assert composed["subjects"][0]["figure"] == "arena"
+    drawn = images.decode(result["sketch"])
+    assert hashlib.sha256(drawn.tobytes()).hexdigest() == result["recipe"]["sketch_sha256"]
+    assert (result["recipe"]["medium"], result["recipe"]["crop"]) == ("line-art", None)
+    assert result["edges"].page.tobytes() == drawn.tobytes() and result["edges"].labels is not None
+    (fidelity,) = result["fidelity"]
+    assert fidelity.edge_recall > 0.7 > fidelity.edge_recall_control
+
+
+def test_a_prompt_alone_is_asked_for_without_a_style(chain: Runnable[Any, Any]) -> None:
+    with pytest.raises(BadValue, match="prompt"):
+        chain.invoke({"style": "impasto"})
+    assert "no word of the prompt" in chain.invoke(wordy(prompt="夜の🌊", style="impasto"))["notes"][0]
+
+
+def test_each_picture_without_a_sketch_has_a_composition_of_its_own(chain: Runnable[Any, Any]) -> None:
+    result = chain.invoke(wordy(n=2, seed=5))
+    sketches = [drawing.data for drawing in result["drawings"]]
+    assert len(set(sketches)) == 2 and sketches[0] == result["sketch"]
+    alone = chain.invoke(wordy(seed=6))
+    assert alone["image"].tobytes() == result["images"][1].tobytes() and alone["sketch"] == sketches[1]
+    best = chain.invoke(wordy(best_of=2, seed=5))
+    kept = result["seeds"].index(best["seeds"][0])
+    assert best["image"].tobytes() == result["images"][kept].tobytes() and best["sketch"] == sketches[kept]
+
+
+def test_a_composition_has_the_page_that_is_asked_for(chain: Runnable[Any, Any]) -> None:
+    assert chain.invoke(wordy(width=512, height=256))["image"].size == (512, 256)
+    assert chain.invoke(wordy(height=320))["image"].size == (320, 320)
+
+
+def test_what_is_composed_has_the_colours_that_its_words_ask_for(chain: Runnable[Any, Any]) -> None:
+    def canopy(prompt: str) -> np.ndarray:
+        made = chain.invoke(wordy(prompt=prompt, style="ghibli-watercolour", seed=1))
+        labels = made["edges"].labels
+        own = [i for i, label in enumerate(labels.of) if label.part == "umbrella"]
+        return np.asarray(made["image"])[np.isin(np.asarray(labels.places), own)].mean(0)
+
+    red, blue = canopy("a girl with a red umbrella"), canopy("a girl with a blue umbrella")
+    assert red[0] - red[2] > 60 > blue[0] - blue[2] + 60
 
 
 def test_a_picture_that_is_open_already_is_turned_like_its_file(chain: Runnable[Any, Any], tmp_path: Path) -> None:

@@ -455,6 +455,24 @@ def test_the_design_chain_paints_with_it(tmp_path: Path, models: Path, engine: D
     assert recipe.read(design.to_files(made)[0]).recipe["engine"] == engine.engine
 
 
+def test_without_a_sketch_the_design_chain_has_it_follow_the_words(
+    tmp_path: Path, models: Path, engine: Diffusion, set_up: Settings
+) -> None:
+    names = ("text_to_image_model", "controlnet_model", "ip_adapter_model", "device", "use_fp16")
+    settings = settings_over(tmp_path, models, image_size=64, **{name: getattr(set_up, name) for name in names})
+    chain = design.build(settings=settings, generator=engine)
+    asked = {"prompt": "a house", "style": "impasto", "seed": 3, "num_inference_steps": 3}
+    made = chain.invoke(asked)
+    assert made["engine"] == engine.engine and made["image"].size == (64, 64)
+    assert made["sketch"] is None and "without a sketch" in made["notes"][0] and "composition" not in made["recipe"]
+    words = engine.paint(order(no_sketch(64, 64), "impasto", prompt="a house", seed=3, num_inference_steps=3))
+    assert np.abs(np.asarray(words.image, int) - np.asarray(made["image"], int)).max() <= 1
+    kept = recipe.read(design.to_files(made)[0])
+    assert kept.recipe["sketch_sha256"] == "" and kept.sketch is None
+    with pytest.raises(BadValue, match="strength"):
+        chain.invoke({**asked, "strength": 0.5})
+
+
 def test_engines_by_name(set_up: Settings) -> None:
     assert named(None) == "painter" and named(None, set_up) == "diffusion" and named("painter", set_up) == "painter"
     assert open_generator("diffusion", set_up) is open_generator(None, set_up)

@@ -60,6 +60,9 @@ def paint(settings: Settings, **options: object) -> bytes:
         {"sketch": lost_on_a_page()},
         {"sketch": lost_on_a_page(), "medium": "line-art"},
         {"sketch": images.to_jpeg(degrade("askew", HOUSE_IN_GREY)[0])},
+        {"sketch": None, "prompt": "a lighthouse at night, oil paint"},
+        {"sketch": None, "n": 2, "width": 320, "height": 256},
+        {"sketch": None, "prompt": "夜", "style": "ukiyo-e", "best_of": 2},
     ],
 )
 def test_a_picture_is_made_again_identical(shared_settings: Settings, options: dict[str, object]) -> None:
@@ -71,6 +74,18 @@ def edited(data: bytes, **changes: object) -> bytes:
     """The picture with a recipe that says something else."""
     kept = recipe.read(data)
     return recipe.write(images.to_png(kept.image), {**kept.recipe, **changes}, kept.sketch)
+
+
+def test_what_was_composed_is_composed_again(shared_settings: Settings) -> None:
+    data = paint(shared_settings, sketch=None, prompt="a castle on a hill, woodblock")
+    kept = recipe.read(data)
+    assert kept.sketch is not None and kept.recipe["composition"]["subjects"]  # for people to look at
+    alone = recipe.write(images.to_png(kept.image), kept.recipe, None)
+    assert replay(alone, settings=shared_settings).verdict == "identical"
+    older = replay(edited(data, sketch_sha256="0" * 64), settings=shared_settings)
+    assert older.verdict == "identical"
+    other = replay(edited(data, prompt="a cottage on a hill, woodblock"), settings=shared_settings)
+    assert other.verdict == "different" and "the sketch is another one" in other.differences
 
 
 def test_a_recipe_that_lies_is_found_out(shared_settings: Settings) -> None:

@@ -15,6 +15,8 @@ APART = 0.03  # that much is kept between two figures where there is room
 HIP = 0.4  # of a person's height
 SMALL = 1.2  # metres; what is not higher can sit on everything
 TRIED = 13  # places from left to right
+FROM_EARTH = {"rainbow": 0.46, "lightning": 0.5}  # how high they stand on the horizon
+FEW = 4  # of a kind; more of them stand close together
 TURNED = {"front": "behind", "behind": "front", "on": "under it", "over": "under", "under": "over"}
 BESIDE = ("beside", "under", "with", "holds", "under it", "in")
 TOGETHER = {
@@ -94,8 +96,10 @@ class _Placer:
         return "", None
 
     def _foot(self, k: int, figure: Figure) -> float:
+        if figure.name in FROM_EARTH:
+            return self.land.horizon
         if figure.home == "air":
-            low = 0.46 if k == self.main else 0.74 if figure.kind == "sky" else 0.62
+            low = 0.5 if k == self.main else 0.74 if figure.kind == "sky" else 0.62
             return low + float(self.rng.uniform(0, 0.07))
         if self.land.swum and figure.home == "water":
             return float(self.rng.uniform(0.4, 0.62))
@@ -119,6 +123,8 @@ class _Placer:
 
     def _height(self, k: int, figure: Figure, y: float, count: int) -> float:
         wide, size = self.land.wide, SIZES[figure.kind]
+        if figure.name in FROM_EARTH:
+            return min(FROM_EARTH[figure.name], 0.94 * wide / figure.width, TOP - y)
         large = figure.kind in ("landmark", "land")
         if k == self.main:
             height = size.main * float(self.rng.uniform(0.94, 1.04))
@@ -131,7 +137,7 @@ class _Placer:
         else:
             height = self._beside_main(figure, y)
             across = 1.3 if figure.kind == "land" else 0.8 if large else 0.5
-        spread = {"sky": 0.0, "land": 0.3, "landmark": 0.4}.get(figure.kind, 0.9) * (count - 1)
+        spread = {"sky": 0.0, "land": 0.3, "landmark": 0.4}.get(figure.kind, 0.9 if count <= FEW else 0.5) * (count - 1)
         if figure.name in CROSSING:
             across = 1.5 if figure.name == "great wall" else 1.04
         height = min(height, across * wide / figure.width)
@@ -178,7 +184,7 @@ class _Placer:
             y -= HIP * height
         elif aboard:
             height = other.height * min(1.0, 1.7 / seat.metres)
-            y -= 0.3 * height  # whose legs are behind the planks
+            y -= 0.15 * height  # whose legs are behind the planks
         height = min(height, TOP + 0.02 - y)
         if height < 0.06:
             return None
@@ -238,6 +244,7 @@ class _Placer:
         flies, figures = first.figure.home == "air", [first]
         wider = {"landmark": 0.6, "land": 0.6, "animal": 1.25, "person": 1.25, "vehicle": 1.25}
         step = first.width * (1.1 if flies else wider.get(first.figure.kind, 1.0))
+        step *= 1.0 if count <= FEW or flies else 0.62
         step = min(step, (wide - 2 * MARGIN - first.width) / max(1, count - 1))
         half = first.width / 2 + MARGIN
         for i in range(1, count):

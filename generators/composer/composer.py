@@ -79,7 +79,7 @@ def compose(prompt: str, width: int, height: int, seed: int = 0) -> Composition:
         labels=Labels(Image.fromarray(canvas.places), tuple(canvas.labels), tuple(m.word for m in mentions)),
         setting=where,
         subjects=tuple(_subject(place, mentions[place.mention].word, wide) for place in subjects),
-        unknown=reading.unknown if reading.understood else (),
+        unknown=reading.unknown,
         notes=(_note(reading, mentions),),
     )
 
@@ -130,8 +130,8 @@ def _subject(place: Place, word: str, wide: float) -> Subject:
 
 def _note(reading: Reading, mentions: tuple[Mention, ...]) -> str:
     """What the drawing was made of, for whoever asked for it."""
-    if not reading.understood:
-        return "no word of the prompt could be drawn: a landscape was composed for it"
-    words = [word for m in mentions for word in (m.word, *m.carries)] + list(reading.places)
     left = f"; not drawn: {', '.join(reading.unknown)}" if reading.unknown else ""
+    if not reading.understood:
+        return f"no word of the prompt could be drawn: a landscape was composed for it{left}"
+    words = [word for m in mentions for word in (m.word, *m.carries)] + list(reading.places)
     return f"composed from the prompt: {', '.join(dict.fromkeys(words))}{left}"

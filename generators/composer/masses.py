@@ -33,10 +33,10 @@ def draw_masses(page: Pen, wide: float, words: Iterable[str]) -> None:
     lit = "moon" if said & _DARK else "sun"
     x, y = float(rng.choice([0.3, 0.68]) + rng.uniform(-0.06, 0.06)) * wide, float(rng.uniform(0.66, 0.78))
     FIGURES[lit].draw(page.within(x, y, 0.15 * min(1.0, 0.5 + 0.5 * wide)))
-    for k in range(2):
-        FIGURES["cloud"].draw(
-            page.within(wide * float(rng.uniform(0.08, 0.32) + 0.55 * k), float(rng.uniform(0.8, 0.9)), 0.055)
-        )
+    for share in (0.2, 0.8):
+        at = wide * (share + float(rng.uniform(-0.08, 0.08)))
+        if abs(at - x) > 0.22:  # of the light
+            FIGURES["cloud"].draw(page.within(at, float(rng.uniform(0.8, 0.9)), 0.055))
     layers = int(rng.integers(4, 6))
     for i in range(layers):
         foot = 0.44 - 0.38 * i / layers
@@ -47,6 +47,6 @@ def draw_masses(page: Pen, wide: float, words: Iterable[str]) -> None:
         knots = np.stack([xs, foot + tall * rng.uniform(0, 1, count)], -1)
         soft = spline(knots)
         straight = np.stack([soft[:, 0], np.interp(soft[:, 0], np.sort(xs), knots[:, 1])], -1)
-        page.area(down(edge * straight + (1 - edge) * soft), ("stone", "stone", "leaves", "ground", "leaves")[i])
+        page.area(down(edge * straight + (1 - edge) * soft), ("leaves", "ground")[i % 2])
     if rng.random() < 0.7:
         page.area(down(spline([(-OVER, 0.13), (0.3 * wide, 0.1), (0.7 * wide, 0.14), (wide + OVER, 0.11)])), "water")

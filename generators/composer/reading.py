@@ -15,12 +15,14 @@ from generators.composer.vocabulary import LONGEST, count_of, figure_of
 MOST_CHARACTERS = 6_000  # of a prompt; a thousand words
 MOST_MENTIONS = 12
 MOST_UNKNOWN = 5
+LONGEST_WORD = 30  # characters of it that are told
 NEAR = 4  # words between a mention and what is said of it
 BREAK = frozenset(".;!?\n")
 WORN = ("dress", "hat", "shoe", "crown")
 HOLDS_THE_SECOND = ("statue", "cup", "bowl", "vase", "basket", "bottle", "chest", "book", "books")
 PART_OF = ("tower", "city gate", "garden wall", "ruins", "well", "crowd")
 RIDDEN = ("horse", "camel", "elephant", "unicorn", "bicycle", "dragon", "lion")
+FIELDS = ("field", "meadow", "garden", "row", "carpet", "sea")
 DETERMINERS = frozenset(
     [
         "a",
@@ -80,7 +82,8 @@ class _Found:
 
 def read_prompt(prompt: str) -> Reading:
     """`A painting of two cats under a red umbrella` -> two cats, an umbrella over them."""
-    tokens = _tokens(prompt)
+    raw = _tokens(prompt)
+    tokens = [token.lower() for token in raw]
     found: list[_Found] = []
     scene, places, unknown = Scene(), list[str](), list[str]()
     i = 0
@@ -95,8 +98,8 @@ def read_prompt(prompt: str) -> Reading:
         if length and is_scene(phrase) and not _denied(tokens, i):
             scene = scene.told(phrase)
             places.append(phrase.replace("_", " "))
-        elif not length and _is_unknown_noun(tokens, i):
-            unknown.append(tokens[i])
+        elif not length and not _is_name(raw, i) and _is_unknown_noun(tokens, i):
+            unknown.append(tokens[i][:LONGEST_WORD])
         i += max(1, length)
     mentions = _related(_merged(_compounds(found, tokens)), tokens)
     words = tuple(token for token in tokens if token[0].isalpha())
@@ -105,23 +108,30 @@ def read_prompt(prompt: str) -> Reading:
 
 
 def _tokens(prompt: str) -> list[str]:
-    text = unicodedata.normalize("NFKC", prompt[:MOST_CHARACTERS]).lower().replace("’", "'")
+    """Words, numbers and stops, without what tells of pictures and painters."""
+    text = unicodedata.normalize("NFKC", prompt[:MOST_CHARACTERS]).replace("’", "'")
     for phrase in grammar.STYLE_OF:
-        text = re.sub(rf"\b{phrase}\b[^,.;:!?\n]*", ",", text)
+        text = re.sub(rf"\b{phrase}\b[^,.;:!?\n]*", ",", text, flags=re.IGNORECASE)
+    lower = text.lower()
     for phrase in grammar.PHRASES:
-        if phrase in text:
-            text = re.sub(rf"\b{re.escape(phrase)}\b", " ", text)
-    text = re.sub(r"\bby [a-z]+ [a-z]+(?=,|\.|$| and)", _unless_known, text)
+        if phrase in lower:
+            text = re.sub(rf"\b{re.escape(phrase)}\b", " ", text, flags=re.IGNORECASE)
+    text = re.sub(r"\bby [a-z]+ [a-z]+(?=,|\.|$| and)", _unless_known, text, flags=re.IGNORECASE)
     return re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[.,;:!?\n]", text)
 
 
 def _unless_known(name: re.Match[str]) -> str:
     """`by greg rutkowski` is gone, `by a lake` stays."""
-    words = name[0].split()[1:]
+    words = name[0].lower().split()[1:]
     known = any(
         figure_of(word) or is_scene(word) or word in grammar.FUNCTION or word in grammar.FILLER for word in words
     )
     return name[0] if known else ","
+
+
+def _is_name(raw: list[str], i: int) -> bool:
+    """Whether a word has a capital letter within a sentence, as Moscow has."""
+    return raw[i][0].isupper() and i > 0 and raw[i - 1] not in BREAK
 
 
 def _longest(tokens: list[str], i: int) -> tuple[str, str | None, int]:
@@ -160,7 +170,8 @@ def _count(tokens: list[str], i: int, phrase: str) -> int | None:
             return grammar.NUMBERS[word]
         if not word[0].isalpha() or (figure_of(word) and word not in grammar.NUMBERS):
             break
-    return count_of(phrase)
+    sown = i > 1 and tokens[i - 1] == "of" and tokens[i - 2].removesuffix("s") in FIELDS
+    return None if sown else count_of(phrase)
 
 
 def _side(tokens: list[str], end: int) -> str:
@@ -210,7 +221,8 @@ def _compounds(found: list[_Found], tokens: list[str]) -> list[_Found]:
             word for word in tokens[one.end : other.start] if word not in DETERMINERS and word not in grammar.FILLER
         ]
         if tokens[one.end : other.start] == []:
-            dropped.add(k + 1 if other.mention.figure in PART_OF else k)
+            specific = " " in one.mention.word and " " not in other.mention.word  # saint basil's cathedral
+            dropped.add(k + 1 if specific or other.mention.figure in PART_OF else k)
         elif between == ["of"]:
             if one.mention.figure in HOLDS_THE_SECOND:
                 dropped.add(k + 1)

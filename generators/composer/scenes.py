@@ -126,12 +126,12 @@ class Scene:
 
     def completed(self, figures: Iterable[str]) -> Scene:
         """The scene with what is usual around these figures, the most important first."""
-        found, named = self, list(figures)
+        found, named = self, sorted(figures, key=lambda figure: figure == "table")
         for figure in named:
             home = _HOME_OF.get(figure)
             if found.ground or found.backs or home is None or (home == "street" and "path" in found.more):
                 continue
-            if home == "still_life" and any(other not in _HOME_OF or _HOME_OF[other] != home for other in named):
+            if home == "still_life" and any(other != "table" and _HOME_OF.get(other) != home for other in named):
                 home = "room"
             usual = Scene().told(home)
             more = usual.more - {"sun", "flowers", "path"}

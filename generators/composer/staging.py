@@ -13,6 +13,8 @@ from generators.composer.rooms import TABLE
 from generators.composer.scenes import WATERS, Scene
 
 SHOWN = {"mountain": "mountains", "hill": "hills", "house": "village", "cottage": "village", "skyline": "blocks"}
+WITHIN = ("basket", "bed", "armchair", "chest")
+ASHORE = ("person", "animal", "thing", "vehicle", "building")  # they need land that is near
 OF_SKY = ("cloud", "star", "lightning")  # which the scene has
 HORIZON, LOWER = 0.39, 0.3  # and where a landmark is seen: it needs the height
 HORIZONS = {"street": 0.38, "seabed": 0.24, "moon": 0.3}
@@ -29,11 +31,21 @@ def stage(reading: Reading) -> tuple[Scene, tuple[Mention, ...]]:
         and not (several and m.figure in OF_SKY)
         and not (several and m.figure == "flower" and m.count != 1 and "flowers" in reading.scene.more)
     ]
+    if any(m.figure == "table" for m in kept) and reading.scene.completed(m.figure for m in kept).ground == "table":
+        kept = [m for m in kept if m.figure != "table"]
     places = {old: kept.index(m) for old, m in enumerate(reading.mentions) if m in kept}
     mentions = tuple(
-        replace(m, target=places[m.target]) if m.target in places else replace(m, relation="", target=-1) for m in kept
+        replace(m, target=places[m.target], relation=_relation(m)) if m.target in places else replace(m, relation="")
+        for m in kept
     )
     return _scene(reading.scene, mentions), mentions
+
+
+def _relation(mention: Mention) -> str:
+    """Who is in a boat or a bed sits on it."""
+    figure = FIGURES[mention.figure]
+    within = mention.relation == "in" and (figure.kind == "vehicle" or figure.name in WITHIN)
+    return "on" if within else mention.relation
 
 
 def _scene(said: Scene, mentions: tuple[Mention, ...]) -> Scene:
@@ -45,8 +57,9 @@ def _scene(said: Scene, mentions: tuple[Mention, ...]) -> Scene:
     if "water" in homes and scene.ground not in (*WATERS, "seabed", "snow"):
         open_land = scene.ground in ("", "meadow", "sand") and not scene.backs
         scene = replace(scene, ground="sea" if open_land else "river")
-    ashore = (FIGURES[m.figure] for m in mentions if not m.relation)
-    if scene.ground == "sea" and any(figure.home == "land" and figure.kind != "land" for figure in ashore):
+    seated = {m.target for m in mentions if m.relation == "on"}
+    ashore = (FIGURES[m.figure] for k, m in enumerate(mentions) if k not in seated)
+    if scene.ground == "sea" and any(figure.home == "land" and figure.kind in ASHORE for figure in ashore):
         scene = replace(scene, ground="beach")
     return scene
 
@@ -95,6 +108,8 @@ def instead(scene: Scene) -> dict[str, str]:
         found["leaves"] = "autumn leaves"
     if scene.ground == "snow" and not scene.indoors:
         found |= {"roof": "snow", "ground": "snow", "path": "snow"}
+    if scene.ground in ("sand", "beach"):
+        found["path"] = "sand"
     if scene.light == "night" and scene.ground != "seabed":
         found |= {"window": "lamp", "water": "night water"}
     if scene.light in ("night", "storm", "sunset"):

@@ -17,7 +17,10 @@ _FIGURES = {
     ),
     "taj": "taj_mahal taj mausoleum",
     "mosque": "mosque hagia_sophia blue_mosque minaret minarets dome_of_the_rock",
-    "domes": "saint_basil saint_basils st_basil st_basils basils_cathedral kremlin red_square",
+    "domes": (
+        "saint_basil saint_basils st_basil st_basils saint_basils_cathedral st_basils_cathedral basils_cathedral "
+        "kremlin red_square"
+    ),
     "capitol": (
         "capitol white_house parliament_house us_capitol dome domes st_peters saint_peters rotunda pantheon observatory"
     ),
@@ -203,6 +206,7 @@ _FIGURES = {
     "campfire": "campfire bonfire fire_pit",
     "signpost": "signpost road_sign",
     "bench": "bench park_bench",
+    "flag": "flag banner flagpole",
     "kite": "kite",
     # the sky
     "sun": "sun",

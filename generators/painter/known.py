@@ -40,19 +40,24 @@ def known_wishes(prompt: str, known: Known, names: tuple[str, ...]) -> Wishes:
     """
     prompt, colours = _without(prompt.lower(), names), colour_words()
     words = words_of(prompt)
-    wishes = Wishes(parts={i: label.part for i, label in known.items()}, mood=read_mood(prompt))
+    wishes = Wishes(parts={i: label.part for i, label in known.items()})
+    spent: set[int] = set()  # colours that have found their thing, and so are no mood of the whole
     for i, word in enumerate(words):
         if word not in colours:
             continue
         for after in words[i + 1 : i + 1 + REACH]:
-            meant = [k for k, label in known.items() if after in label.words or after.removesuffix("s") in label.words]
+            single = after.removesuffix("s")
+            meant = [k for k, label in known.items() if {after, single} & {*label.words, label.part}]
             noun = noun_of(after)
             if not meant and noun is not None and noun not in WHOLE:
                 meant = [k for k, label in known.items() if label.part in _PARTS.get(noun, (noun,))]
             for k in meant:
                 wishes.of[k] = Wish(colours[word], SAID)
+            if meant:
+                spent.add(i)
             if meant or after in colours:
                 break
+    wishes.mood = read_mood(" ".join(word for i, word in enumerate(words) if i not in spent))
     return wishes
 
 
@@ -67,8 +72,8 @@ def _without(prompt: str, names: tuple[str, ...]) -> str:
 
 
 def told(regions: Regions, known: Known) -> Regions:
-    """The regions with one band for all that is the same part of the same thing; what belongs
-    to a thing is no backdrop, wherever the drawing ends."""
+    """The regions with one band for all that is the same part of the same thing; what a thing has is no backdrop,
+    wherever the drawing ends."""
     band, edge = regions.band.copy(), regions.edge.copy()
     numbers: dict[tuple[str, int], int] = {}
     for i, label in known.items():

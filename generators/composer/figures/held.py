@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +16,7 @@ Hand = tuple[float, float]
 def hold(pen: Pen, hand: Hand, crown: float) -> None:
     """Draw what the pen's figure carries; `crown` is the top of its head."""
     for name in pen.carries:
-        _HANDS[name](pen, hand, crown)
+        _HANDS[name](replace(pen, words=(name,)), hand, crown)
 
 
 def canopy(pen: Pen, x: float, y: float, wide: float, tall: float) -> None:

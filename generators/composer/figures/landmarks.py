@@ -71,7 +71,7 @@ def arena(pen: Pen) -> None:
 def pyramid(pen: Pen) -> None:
     apex, edge = (0.0, 1.0), (0.34, -0.03)
     pen.area([(-0.78, 0.02), edge, apex], "sand", own=True)
-    pen.area([edge, (0.8, 0.05), apex], "stone", own=True)
+    pen.area([edge, (0.8, 0.05), apex], "sand", own=True)
     if pen.fits(1, 90):
         for share in np.linspace(0.12, 0.8, 6):
             y = share * 0.98

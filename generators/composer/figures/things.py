@@ -156,6 +156,13 @@ def bench(pen: Pen) -> None:
     pen.box(-1.05, 0.4, 1.05, 0.54, "wood", own=True)
 
 
+def banner(pen: Pen) -> None:
+    """A flag on its pole."""
+    pen.area([(-0.3, 0), (-0.26, 0), (-0.27, 1.0), (-0.29, 1.0)], "metal")
+    over = spline(path("-0.27,0.97 0,0.92 0.25,1 0.5,0.95"))
+    pen.area(np.concatenate([over, spline(path("0.5,0.6 0.25,0.65 0,0.57 -0.27,0.62"))]), "flag", own=True)
+
+
 THINGS = (
     Figure("umbrella", umbrella, 1.15, 1.0, "thing"),
     Figure("paper lantern", paper_lantern, 0.86, 0.5, "thing", "air"),
@@ -174,5 +181,6 @@ THINGS = (
     Figure("heart", heart, 1.1, 0.5, "thing", "air"),
     Figure("campfire", campfire, 1.0, 0.8, "thing"),
     Figure("signpost", signpost, 1.0, 2.2, "thing", top=1.0),
+    Figure("flag", banner, 0.95, 6.0, "thing"),
     Figure("bench", bench, 2.1, 0.9, "thing", top=0.52),
 )
