@@ -9,6 +9,8 @@ from core.errors import BadValue, ModelMissing
 from core.once import Once
 from core.settings import Settings, get_settings
 from generators.orders import Generator
+from generators.stories.scene import Condenser
+from generators.stories.story import Writer
 from generators.vision.description import Describer
 
 if TYPE_CHECKING:
@@ -41,6 +43,26 @@ def open_describer(settings: Settings | None = None) -> Describer:
     """
     chosen = get_settings() if settings is None else settings
     return _describers(None if chosen.describing_model is None else _only(_DESCRIBERS_READ, chosen))
+
+
+def open_writer(settings: Settings | None = None) -> Writer:
+    """What writes stories, made once per process: LANGUAGE_MODEL by the description; without it the model that
+    describes pictures, which sees them; and where neither is set, the storyteller, which needs no model.
+
+    Raises `ModelMissing`, `BadSetting` and `ProviderRefuses`.
+    """
+    chosen = get_settings() if settings is None else settings
+    model = chosen.language_model or chosen.describing_model
+    return _writers(None if model is None else _only(_DESCRIBERS_READ, chosen))
+
+
+def open_condenser(settings: Settings | None = None) -> Condenser:
+    """What finds the scene of a story, made once per process: LANGUAGE_MODEL, or rules where it is not set.
+
+    Raises as `open_writer` does.
+    """
+    chosen = get_settings() if settings is None else settings
+    return _condensers(None if chosen.language_model is None else _only(_DESCRIBERS_READ, chosen))
 
 
 def _only(names: Iterable[str], settings: Settings) -> Settings:
@@ -125,5 +147,32 @@ def _open_describer(settings: Settings | None) -> Describer:
     return LlavaDescriber(settings)
 
 
+def _open_writer(settings: Settings | None) -> Writer:
+    model = None if settings is None else settings.language_model or settings.describing_model
+    if settings is None or model is None:
+        from generators.stories.storyteller import Storyteller
+
+        return Storyteller()
+    if settings.language_model is not None or is_chat_model(model):
+        from generators.stories.chat import ChatWriter
+
+        return ChatWriter(model, settings, sees=settings.language_model is None)
+    from generators.stories.llava import LlavaWriter
+
+    return LlavaWriter(settings)
+
+
+def _open_condenser(settings: Settings | None) -> Condenser:
+    if settings is None or settings.language_model is None:
+        from generators.stories.scene import RuleCondenser
+
+        return RuleCondenser()
+    from generators.stories.condenser import ChatCondenser
+
+    return ChatCondenser(settings.language_model, settings)
+
+
+_writers: Once[Settings | None, Writer] = Once(_open_writer)
+_condensers: Once[Settings | None, Condenser] = Once(_open_condenser)
 _describers: Once[Settings | None, Describer] = Once(_open_describer)
 _generators: Once[tuple[str, Settings | None], Generator] = Once(_open)
