@@ -32,8 +32,8 @@ def doctor(repair: bool, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def bench(name: str, arguments: tuple[str, ...]) -> None:
-    """Run the benchmark NAME: design, diffusion, embedding, jobs, media, photographed, photographs,
-    retrieval, search, sheet, stores.
+    """Run the benchmark NAME: design, diffusion, documents, embedding, jobs, media, photographed,
+    photographs, retrieval, search, sheet, stores.
     """
     import runpy
 
