@@ -12,7 +12,6 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -90,11 +89,7 @@ def prompts(library: PassageLibrary) -> None:
     found = library.search(question)
     texts, titles = [passage.text for passage in found], [passage.title for passage in found]
 
-    def nearness(asked: str, sentences: Sequence[str]) -> list[float]:
-        vector = library.embeddings.embed(asked)
-        return [float(library.embeddings.embed(sentence) @ vector) for sentence in sentences]
-
-    for name, illustrator in (("by words", Illustrator()), ("by the model", Illustrator(nearness=nearness))):
+    for name, illustrator in (("by words", Illustrator()), ("by the model", Illustrator(nearness=library.nearness))):
         illustrator.prompt(question, texts, titles)
         start = time.perf_counter()
         made = [illustrator.prompt(question, texts, titles) for _ in range(10)][-1]

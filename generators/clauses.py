@@ -89,6 +89,9 @@ _PRONOUNS = re.compile(
 _NO_PICTURE = listed("not to nothing so what one mostly only no also as in")
 
 
+LONGEST = 1_000  # letters of a sentence
+
+
 @dataclass(frozen=True)
 class Phrase:
     text: str
@@ -97,8 +100,8 @@ class Phrase:
 
 
 def sentences_of(text: str) -> list[str]:
-    """The sentences of a passage; a line is one at least."""
-    return [part.strip() for part in _ENDS.split(text) if part.strip()]
+    """The sentences of a passage, but for endless ones; a line is one at least."""
+    return [part.strip() for part in _ENDS.split(text) if part.strip() and len(part) <= LONGEST]
 
 
 def phrases_of(sentence: str, names: Collection[str] = (), itself: Collection[str] = ()) -> Iterator[Phrase]:

@@ -18,6 +18,7 @@ import pytest
 from core.errors import BadValue, NoSuchFile, StoreBusy
 from core.owner import own
 from core.settings import ROOT, Settings
+from generators.prompts import Illustrator
 from retrievers.catalog import open_passages
 from retrievers.documents.document import UnknownDocument
 from retrievers.documents.documents_file import DocumentsDamaged
@@ -103,6 +104,18 @@ def test_the_words_of_a_question_are_looked_for_and_its_meaning_too(buildings: P
     assert (
         buildings.search(meant, 1)[0].title == "Fallingwater" and "dwelling" not in buildings.search(meant, 1)[0].text
     )
+
+
+def test_a_prompt_may_be_made_by_nearness(buildings: PassageLibrary) -> None:
+    found = buildings.search("the Colosseum at dusk")
+    said = ["At dusk the whole ruin glows amber.", "Earthquakes brought down the southern side."]
+    near = buildings.nearness("the Colosseum at dusk", said)
+    assert near[0] > near[1] + 0.1 and buildings.nearness("dusk", []) == []
+    illustrator = Illustrator(nearness=buildings.nearness)
+    made = illustrator.prompt(
+        "the Colosseum at dusk", [passage.text for passage in found], [passage.title for passage in found]
+    )
+    assert "the whole ruin glowing amber" in made.text and "Colosseum at dusk" in made.text
 
 
 def test_of_one_document_alone(buildings: PassageLibrary) -> None:
