@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generators.moments import MOMENT_WORDS, moments_of
 from generators.verbs import (
@@ -26,7 +26,7 @@ from generators.verbs import (
     participle,
     verb_at,
 )
-from generators.visible import COLOUR, listed, visibility, weight_of
+from generators.visible import COLOUR, MATERIAL, listed, visibility, weight_of
 
 _MATERIALS = listed(
     "adobe alabaster basalt brass brick bricks bronze clay concrete copper earth flagstone flint glass gold"
@@ -89,22 +89,26 @@ _PRONOUNS = re.compile(
 _NO_PICTURE = listed("not to nothing so what one mostly only no also as in")
 
 
+LONGEST = 1_000  # letters of a sentence
+
+
 @dataclass(frozen=True)
 class Phrase:
     text: str
     of_subject: bool = False  # it has no subject of its own, and stands best right behind the picture's
+    clause: int = 0  # of the sentence, that it comes from
 
 
 def sentences_of(text: str) -> list[str]:
-    """The sentences of a passage; a line is one at least."""
-    return [part.strip() for part in _ENDS.split(text) if part.strip()]
+    """The sentences of a passage, but for endless ones; a line is one at least."""
+    return [part.strip() for part in _ENDS.split(text) if part.strip() and len(part) <= LONGEST]
 
 
 def phrases_of(sentence: str, names: Collection[str] = (), itself: Collection[str] = ()) -> Iterator[Phrase]:
     """The phrases that a sentence of description gives; none where it tells no picture. `names` keep their capitals;
     `itself` are nouns and names for what the picture is of, in small letters, which are not said again."""
-    plain = " ".join(_MEASURED.sub(" ", re.sub(r"\s*\([^)]*\)|\[\d+\]", "", sentence)).split()).rstrip(".!?… ")
-    for clause in _clauses(plain):
+    plain = " ".join(_MEASURED.sub(_gap, re.sub(r"\s*\([^)]*\)|\[\d+\]", "", sentence)).split()).rstrip(".!?… ")
+    for number, clause in enumerate(_clauses(plain)):
         if _PAST.search(clause) or _DATED.search(clause):
             clause = re.split(r"[,:;]", clause)[0]  # what is told before may be seen
             if _PAST.search(clause) or _DATED.search(clause):
@@ -116,8 +120,13 @@ def phrases_of(sentence: str, names: Collection[str] = (), itself: Collection[st
         for told in dict.fromkeys((clause if re.search(r":\s|,\s+which\s", clause) else short, *shorter)):
             phrase = _phrase(told, names, itself)
             if phrase is not None:
-                yield phrase
-        yield from _states(clause)
+                yield replace(phrase, clause=number)
+        yield from (replace(phrase, clause=number) for phrase in _states(clause))
+
+
+def _gap(measure: re.Match[str]) -> str:
+    """What is left of a measure: the comma where it stood between two."""
+    return ", " if measure[0].startswith((",", ";")) and measure[0].endswith(",") else " "
 
 
 def names_in(texts: Collection[str]) -> frozenset[str]:
@@ -200,7 +209,7 @@ def _turned(words: list[str], names: Collection[str], itself: Collection[str]) -
     if not after and verb in COPULAS | HAVING:
         return None
     apart = bare(before[0]) in PREPOSITIONS or [bare(word) for word in before] == ["all", "around"]
-    if apart and base_of(verb) in _STANDING and after and bare(after[0]) not in NO_NOUNS:
+    if apart and base_of(verb) in _STANDING and after and bare(after[0]) not in NO_NOUNS | _NO_PICTURE:
         return Phrase(_uncapital(" ".join([*before, *after]), names))  # `behind it stands the dark arch`
     if verb in COPULAS:
         said = _without_copula(after)
@@ -223,7 +232,7 @@ def _as_participles(verb: str, after: list[str]) -> list[str]:
 
 def _without_copula(after: list[str]) -> list[str] | None:
     kinds = [bare(word) for word in after[:5]]
-    if not kinds or kinds[0] in _NO_PICTURE or (len(after) == 1 and weight_of(kinds[0]) < COLOUR):
+    if not kinds or kinds[0] in _NO_PICTURE or (len(after) == 1 and weight_of(kinds[0]) < MATERIAL):
         return None
     if kinds[0] in ("built", "made") and kinds[1:2] == ["of"]:
         return after[1:]
@@ -242,7 +251,10 @@ def _without_copula(after: list[str]) -> list[str] | None:
 
 def _is_perfect(after: list[str]) -> bool:
     """Whether `have` belongs to a participle: `have polished some of them`, and not `have curved roofs`."""
-    if len(after) < 2 or not re.search(r"(?:ed|en|own|ung|elt)$", bare(after[0])):
+    if len(after) < 2 or not re.search(
+        r"(?:ed|en|own|ung|elt)$|^(?:lost|left|kept|made|seen|gone|come|become|got|held|lain|sunk|sprung)$",
+        bare(after[0]),
+    ):
         return False
     return bare(after[1]) in PREPOSITIONS | DETERMINERS | {"some", "it", "them", "away", "down", "off", "up"}
 

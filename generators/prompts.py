@@ -23,8 +23,9 @@ from generators.tokens import MOST, estimate_tokens
 from generators.visible import listed, visibility, weight_of, words_of
 
 TEMPLATE = "A highly detailed digital painting of {subject}"
-LEAST = 0.2  # visibility of a phrase that is worth its tokens
+LEAST = 0.17  # visibility of a phrase that is worth its tokens
 MOST_PHRASES = 5
+LETTERS = 40  # of a token; more of a text is not even counted
 NOTHING = "a quiet scene"  # where neither question nor passages say what it shows
 FURTHER = 0.93  # worth of each passage, times that of the one before
 AGAIN = 0.8  # worth of a phrase for each that its passage has given already
@@ -63,7 +64,7 @@ class _Candidate:
     phrase: str
     of_subject: bool
     passage: int
-    sentence: int  # of all
+    sentence: tuple[int, int]  # of all, and the clause in it
     near: float  # to the question, 0..1
     moments: Moments
 
@@ -115,7 +116,7 @@ class Illustrator:
 
     def _cut(self, described: str) -> str:
         """A description that fits, cut behind a phrase, or else behind a word."""
-        text = " ".join(described.split()).rstrip(".")
+        text = " ".join(described.split())[: LETTERS * self._limit].rstrip(".")
         while self._count(self._filled(text)) > self._limit:
             shorter = re.match(r"(.+)[,;.]\s", text) or re.match(r"(.+)\s", text) or re.match(r"(.+).", text)
             if shorter is None:
@@ -137,10 +138,8 @@ class Illustrator:
             for sentence in sentences_of(text):
                 leaves = _OUTSIDE.search(sentence) or (moments_of(sentence) and not _IN_ROOMS.search(sentence))
                 within = bool(_INSIDE.search(sentence)) or (within and not leaves)
-                here = (
-                    within or bool(_IN_ROOMS.search(sentence)) if inside else not within and not _ROOMS.search(sentence)
-                )
-                if here:
+                rooms = within or (_IN_ROOMS if inside else _ROOMS).search(sentence) is not None
+                if rooms == inside:
                     told.append((number, sentence))
         wanted = moments_of(question)
         near = self._nearness(question, [sentence for _, sentence in told]) if told else []
@@ -149,12 +148,12 @@ class Illustrator:
             for phrase in phrases_of(sentence, names, itself):
                 moments, text = moments_of(phrase.text), without(phrase.text, wanted)
                 if text:
-                    yield _Candidate(text, phrase.of_subject, number, at, near_it, moments)
+                    yield _Candidate(text, phrase.of_subject, number, (at, phrase.clause), near_it, moments)
 
     def _chosen(self, question: str, subject: str, candidates: list[_Candidate]) -> list[_Candidate]:
-        """The best phrases that fit, one of a sentence, each for what it adds to those before."""
+        """The best phrases that fit, one of a clause, each for what it adds to those before."""
         wanted = moments_of(question)
-        said, used = set(words_of(subject)), set[int]()
+        said, used = set(words_of(subject)), set[tuple[int, int]]()
         chosen: list[_Candidate] = []
         while len(chosen) < MOST_PHRASES:
             moments = _together([wanted, *(one.moments for one in chosen)])
@@ -176,10 +175,10 @@ class Illustrator:
         if visibility(one.phrase) < (LEAST / 3 if meant else LEAST):
             return 0.0
         words = words_of(one.phrase)
-        new = sum(weight_of(word) for word in set(words) - said) / (len(words) + LONG)
+        new = sum(weight_of(word) for word in set(words) - (set() if meant else said)) / (len(words) + LONG)
         if wanted and one.moments and not meant:
             return 0.0  # a question that names its moment gets no other
-        return new * (0.15 + one.near + 0.5 * meant) * min(1.0, len(words) / 8)
+        return new * (0.15 + one.near + meant) * (1.0 if meant else min(1.0, len(words) / 8))
 
     def _fits(self, subject: str, chosen: Sequence[_Candidate]) -> bool:
         described = ", ".join(filter(None, [subject, *(one.phrase for one in chosen)]))

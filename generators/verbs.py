@@ -72,7 +72,10 @@ _PLURALS = listed("people men women children fish sheep deer buffalo cattle teet
 # behind which a noun hardly ever stands alone, so that a verb may follow
 _ADVERBS = listed("below above inside outside behind beneath near around along across")
 RELATIVES = listed("that which who whom whose where when")
-_DOUBLED = listed("run sit cut jut prop drip drop wrap swim hug hum dot split flap fan step shut clap drag let")
+_DOUBLED = listed(
+    "run sit cut jut prop drip drop wrap swim hug hum dot split flap fan step shut clap drag let trot hop bob nod skim"
+    " stud tip dip sag"
+)
 
 
 def bare(word: str) -> str:

@@ -11,7 +11,7 @@ import re
 
 from core.colours import colour_words
 
-COLOUR = 0.95  # the weight of light and colour, which no other word has
+COLOUR, MATERIAL = 0.95, 0.9  # the weights of light and colour, and of materials
 _WORDS = {
     COLOUR: (  # light and colour
         "amber ash auburn beige black blond blonde bright brightness brilliant bronzed brown candlelight colour"
@@ -24,7 +24,7 @@ _WORDS = {
         " sunbeam sunlight sunlit tawny tinted topaz translucent transparent vivid white whitewashed yellowish"
         " peach apricot turquoise violet mauve crimson scarlet emerald pewter"
     ),
-    0.9: (  # materials and textures
+    MATERIAL: (  # materials and textures
         "adobe alabaster bamboo basalt bone brass brick bronze canvas cardboard carved cast cement ceramic clay"
         " cloth coal cobbled cobbles concrete copper coral cotton cracked crumbling crystal earth earthen"
         " earthenware enamel engraved fabric feather flagstone flint fluffy foam fur furry glass glazed gold"

@@ -10,6 +10,7 @@ the text's is the other way round.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,10 @@ from retrievers.base import Index, TextEmbeddings
 from retrievers.documents.document import Document
 from retrievers.documents.intake import DocumentIntake
 from retrievers.documents.ledger import DocumentLedger
+from retrievers.documents.preparation import CORES
 from retrievers.fusion import fuse, ranks
 from retrievers.ingest.report import Report, Tell
+from retrievers.likeness import present
 from retrievers.passage import Passage
 from retrievers.where import Condition
 
@@ -100,6 +103,12 @@ class PassageLibrary:
         order = [id_ for id_, _ in fuse(each for each in lists if each[1])]
         return self._passages(question, order, vector, k)
 
+    def nearness(self, question: str, sentences: Sequence[str]) -> Sequence[float]:
+        """The cosine of a question with each of some sentences, by which a prompt may be made of them."""
+        with ThreadPoolExecutor(CORES) as pool:
+            asked, *vectors = pool.map(self.embeddings.embed, [question, *sentences])
+        return [float(vector @ asked) for vector in vectors]
+
     def _passages(self, question: str, order: Sequence[str], vector: Array, k: int) -> list[Passage]:
         """The first `k` of the chunks that the ledger has."""
         there = self.ledger.chunks(order)
@@ -118,9 +127,9 @@ class PassageLibrary:
 
     def _scores(self, ids: Sequence[str], vector: Array) -> dict[str, float]:
         """The cosines of those that the index has; one that was just taken in may have none there yet."""
-        present = self.index.keep(ids, ())
-        cosines = self.index.vectors(present) @ vector if present else np.empty(0)
-        return {id_: float(cosine) for id_, cosine in zip(present, np.clip(cosines, -1, 1), strict=True)}
+        held, vectors = present(self.index, ids)
+        cosines = np.clip(vectors @ vector, -1, 1)
+        return {id_: float(cosine) for id_, cosine in zip(held, cosines, strict=True)}
 
     def _writer(self) -> DocumentIntake:
         intake = self._intake()

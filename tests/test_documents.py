@@ -342,6 +342,12 @@ def test_short_sections_join_the_one_before_under_the_same_heading() -> None:
     assert found[0].text.endswith("\nLight.\nRed at dusk.")
 
 
+def test_headings_alone_are_found_too() -> None:
+    found = chunked(Block("Guide", 1), Block("Red Towers", 2), Block("Blue Boats", 2), Block("End", 1))
+    assert [(chunk.headings, chunk.text) for chunk in found] == [(("Guide",), "Red Towers\nBlue Boats"), ((), "End")]
+    assert [chunk.text for chunk in chunks(READER.read(b"Red Towers", "a.txt").blocks)] == ["Red Towers"]
+
+
 def test_a_text_without_sentences_is_cut_between_words() -> None:
     found = chunked(Block("tower " * 1_000))
     assert all(len(chunk.text) <= MOST for chunk in found)

@@ -96,13 +96,18 @@ def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 def _pieces(blocks: Iterable[Block]) -> Iterator[_Piece]:
     path: list[tuple[int, str]] = []
     piece = _Piece(())
+    empty: Block | None = None  # a heading that nothing follows yet
     for block in blocks:
         if block.level:
             if piece.parts:
                 yield piece
+            elif empty is not None and block.level <= empty.level:
+                yield _alone(empty, path)
+            empty = block
             path = [(level, text) for level, text in path if level < block.level] + [(block.level, block.text)]
             piece = _Piece(tuple(text for _, text in path))
             continue
+        empty = None
         said = [part for sentence in sentences(block.text) for part in _parts(sentence)]
         length = sum(map(len, said)) + len(said)
         if piece.parts and piece.length + length > MOST and piece.length >= LEAST:
@@ -122,6 +127,15 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[_Piece]:
             piece = _Piece(piece.headings)
     if piece.parts:
         yield piece
+    elif empty is not None:
+        yield _alone(empty, path)
+
+
+def _alone(heading: Block, path: list[tuple[int, str]]) -> _Piece:
+    """A heading without anything below it, as a text."""
+    piece = _Piece(tuple(text for _, text in path[:-1]))
+    piece.add(heading.text, True, heading)
+    return piece
 
 
 def _even(length: int, sentences: int) -> int:
@@ -131,10 +145,11 @@ def _even(length: int, sentences: int) -> int:
 
 def _parts(sentence: str) -> Iterator[str]:
     """A sentence, cut where it has more than MOST letters: behind a semicolon or comma, else between words."""
-    while len(sentence) > MOST:
-        ends = (sentence.rfind(mark, LEAST, MOST) + len(mark) for mark in ("; ", ", ", "、", " "))
-        end = next((end for end in ends if end > LEAST), MOST)
-        yield sentence[:end].strip()
-        sentence = sentence[end:].strip()
-    if sentence:
-        yield sentence
+    at = 0
+    while len(sentence) - at > MOST:
+        ends = (sentence.rfind(mark, at + LEAST, at + MOST) + len(mark) for mark in ("; ", ", ", "、", " "))
+        end = next((end for end in ends if end > at + LEAST), at + MOST)
+        yield sentence[at:end].strip()
+        at = end
+    if rest := sentence[at:].strip():
+        yield rest

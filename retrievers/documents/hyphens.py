@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 SOFT = "\u00ad"
+LONGEST = 60  # letters of a word
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+|[^\W\d_]+")
 _LAST, _FIRST = re.compile(r"([^\W\d_]+)[-\u2010]$"), re.compile(r"[^\W\d_]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff00-\uffef]")
@@ -43,7 +44,7 @@ class Vocabulary:
         """The line before as it is kept, and what stands between it and the next."""
         if left.endswith(SOFT):
             return left[:-1], ""
-        parted, goes_on = _LAST.search(left), _FIRST.match(right)
+        parted, goes_on = _LAST.search(left[-LONGEST:]), _FIRST.match(right)
         if parted and goes_on and goes_on[0][0].islower():
             first, second = parted[1].lower(), goes_on[0].lower()
             whole = first + second in self._words

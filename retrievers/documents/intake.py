@@ -100,10 +100,12 @@ class DocumentIntake:
         not in the ledger is taken in. Raises what `add` does."""
         with self._writing() as report:
             kept = {id_: path for id_ in self._originals.ids() if (path := self._originals.path(id_)) is not None}
-            works = []
+            works, taken = [], set[str]()
             for id_, path in kept.items():
                 known = self.ledger.at(True, os.fsencode(path.name))
-                called = path.name if known is None or known.document == id_ else f"{id_}/{path.name}"
+                free = path.name not in taken and (known is None or known.document == id_)
+                called = path.name if free else f"{id_}/{path.name}"
+                taken.add(called)
                 works.append(Work(Place(True, os.fsencode(called)), path.name, partial(read_bytes, path)))
             self._take(works, report, tell, anew=True)
         return report

@@ -31,7 +31,7 @@ _TAG = re.compile(
     r"</?(?:p|div|h[1-6]|ul|ol|li|table|tr|td|span|br|article|section|main|a|b|i|em|strong)\b[^<>]*>", re.I
 )
 _HEADING = re.compile(r"^#{1,6} +\S.*\n(?:\s*\n|$)", re.M)  # a comment of a program is followed by more of it
-_FRONT = re.compile(r"---\s*\n(?:[\w-]+:.*\n|\s.*\n|\s*\n)+?---\s*\n")
+_FRONT = re.compile(r"---[ \t]*\n[\w-]+[ \t]*:[^\n]*\n(?:[^\n]*\n){0,200}?---[ \t]*\n")
 
 
 def kind_of(data: bytes, name: str) -> tuple[Kind, str]:

@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator
 
 from retrievers.documents.reading import Block, Reading, plain
+from retrievers.documents.webpage import without_comments
 
+LONGEST = 500  # letters of a line that may be a heading, a rule, or the line below the head of a table
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 _TITLE = re.compile(r"^title[ \t]*:[ \t]*(.+)$", re.M | re.I)
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
@@ -21,17 +22,20 @@ _QUOTE = re.compile(r"\s{0,3}(?:>[ \t]?)+")
 _DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:\s*\S+")
 _CELLS = re.compile(r"\s*\|?[\s:|-]*-[\s:|-]*\|[\s:|-]*$")  # the line below the head of a table
 
+# a part is never longer than these, so that none is looked for through a whole book
+_IN = r"[^\[\]]"
+_TARGET = r"\((?:[^()\s]|\([^()\s]{0,200}\)){0,1000}(?:\s+\"[^\"]{0,400}\")?\s?\)"
 _INLINE = (
-    (re.compile(r"!\[([^\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\s*\)"), r"\1"),
-    (re.compile(r"\[\^[^\]]+\]"), ""),  # notes
-    (re.compile(r"\[([^\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\s*\)"), r"\1"),
-    (re.compile(r"!?\[([^\]]+)\]\[[^\]]*\]"), r"\1"),
+    (re.compile(rf"!\[({_IN}*)\]{_TARGET}"), r"\1"),
+    (re.compile(rf"\[\^{_IN}+\]"), ""),  # notes
+    (re.compile(rf"\[({_IN}*)\]{_TARGET}"), r"\1"),
+    (re.compile(rf"!?\[({_IN}+)\]\[{_IN}*\]"), r"\1"),
     (re.compile(r"<(https?://[^<>\s]+)>"), r"\1"),
-    (re.compile(r"</?[a-zA-Z][^<>]*>"), ""),
-    (re.compile(r"(`+)(.+?)\1"), r"\2"),
-    (re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<![\w*])\*(?=[^\s*])(.+?)(?<=[^\s*])\*(?![\w*])"), r"\1"),
-    (re.compile(r"(?<![\w_])_(?=[^\s_])(.+?)(?<=[^\s_])_(?![\w_])"), r"\1"),
+    (re.compile(r"</?[a-zA-Z][^<>]{0,400}>"), ""),
+    (re.compile(r"(?<!`)(`{1,4})(?!`)(.{1,400}?)\1"), r"\2"),
+    (re.compile(r"(\*\*|__|~~)(?=\S)(.{1,400}?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<![\w*])\*(?=[^\s*])(.{1,400}?)(?<=[^\s*])\*(?![\w*])"), r"\1"),
+    (re.compile(r"(?<![\w_])_(?=[^\s_])(.{1,400}?)(?<=[^\s_])_(?![\w_])"), r"\1"),
     (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),
 )
 
@@ -42,7 +46,7 @@ def read_markdown(text: str) -> Reading:
     named = _TITLE.search(front[1] or "") if front else None
     body = text[front.end() :] if front else text
     title = plain(named[1].strip().strip("\"'")) if named else ""
-    return Reading("markdown", title, None, _blocks(_COMMENT.sub("", body).split("\n")))
+    return Reading("markdown", title, None, _blocks(without_comments(body).split("\n")))
 
 
 def _blocks(lines: list[str]) -> Iterator[Block]:
@@ -50,6 +54,8 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
     fence = ""
 
     def flush() -> Iterator[Block]:
+        if not waiting:
+            return
         text = _bare(" ".join(waiting))
         waiting.clear()
         if text:
@@ -65,7 +71,8 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
             continue
         opened = _FENCE.match(line)
         bare = _QUOTE.sub("", line, count=1)
-        heading = _ATX.match(bare)
+        short = len(line) <= LONGEST
+        heading = _ATX.match(bare.rstrip()) if short else None
         if opened:
             yield from flush()
             fence = opened[1]
@@ -80,7 +87,7 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
             text = _bare(" ".join(waiting))
             waiting.clear()
             yield Block(text, level) if len(text) <= 160 else Block(text)
-        elif _RULE.match(line) or _CELLS.match(line):
+        elif short and (_RULE.match(line) or _CELLS.match(line)):
             yield from flush()
         elif _is_row(line, lines, number):
             yield from flush()
@@ -100,7 +107,7 @@ def _is_row(line: str, lines: list[str], number: int) -> bool:
     if line.count("|") < 1 or not line.strip().strip("|"):
         return False
     beside = [lines[at] for at in (number - 1, number + 1) if 0 <= at < len(lines)]
-    return line.lstrip().startswith("|") or any(_CELLS.match(one) for one in beside)
+    return line.lstrip().startswith("|") or any(len(one) <= LONGEST and _CELLS.match(one) for one in beside)
 
 
 def _bare(text: str) -> str:

@@ -21,7 +21,7 @@ WIDE = 0.5  # em; the mean width of a letter in the usual typefaces
 SAME = 3.0  # points between places that are one
 LEAST = 6  # lines that two columns have at least
 FULL = 0.6  # share of its column's width that a line of prose has at least
-_LEADERS = re.compile(r"(?:\s*[.·…_]){5,}")  # from an entry of a table of contents to its page
+_LEADERS = re.compile(r"(?:\s{0,3}[.·…_]){5,}")  # from an entry of a table of contents to its page
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 _LIGATURES |= dict.fromkeys((0xF0B7, 0xF0A7, 0xF076, 0x25AA, 0x25CF, 0x25A0), "•")  # bullets of symbol typefaces
 

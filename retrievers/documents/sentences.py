@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_END = re.compile(r"(?:[.!?…]+[\"'”’»)\]]*(?:\[\d{1,3}\])*(?=\s)|[。！？]+[」』”]*)")
+_END = re.compile(r"(?:(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?:\[\d{1,3}\])*(?=\s)|[。！？]+[」』”]*)")
 _BEGINS = re.compile(r"\s*[\"'“‘«(\[¿¡]*(?:[A-Z0-9\u00c0-\u00de\u0391-\u03a9\u0410-\u042f]|[^\x00-\u024f])")
 _ABBREVIATIONS = (
     "mr mrs ms dr prof st sts jr sr no nos fig figs vol vols ch pp ed eds cf ca c vs etc al approx e.g i.e b d r fl gen"

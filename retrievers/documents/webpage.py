@@ -21,10 +21,24 @@ WORDS = 3  # of an alternative text that says something
 
 def read_webpage(text: str) -> Reading:
     page = _Page()
-    page.feed(text)
+    page.feed(_closed(without_comments(text)))
     page.close()
     page.flush()
     return Reading("html", plain("".join(page.title))[:200], None, _whole(page.blocks))
+
+
+def without_comments(text: str) -> str:
+    kept, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept.append(text[at:start])
+        at = end + 3
+    return "".join([*kept, text[at:]])
+
+
+def _closed(text: str) -> str:
+    """A page in which every `<` begins a tag that ends; the parser would look for the end of others again and again."""
+    first, *parts = text.split("<")
+    return first + "".join(f"<{part}" if ">" in part else f"&lt;{part}" for part in parts)
 
 
 def _whole(blocks: list[Block]) -> Iterator[Block]:

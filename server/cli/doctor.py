@@ -34,7 +34,7 @@ def doctor(repair: bool, online: bool, as_json: bool) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def bench(name: str, arguments: tuple[str, ...]) -> None:
     """Run the benchmark NAME: describe, design, diffusion, documents, embedding, jobs, media, photographed,
-    photographs, retrieval, search, sheet, stores.
+    photographs, retrieval, search, sheet, stores, stories.
     """
     import runpy
 
