@@ -11,6 +11,7 @@ paint          hands the prompt to the chain of designs, without a sketch
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Protocol, cast
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnablePassthrough
@@ -29,13 +30,12 @@ from chains.options import DesignRequest
 from core.settings import ROOT, Settings, get_settings
 from generators.catalog import open_rewriter
 from generators.orders import Generator
-from generators.prompts import IllustrationPrompt, Illustrator, Nearness, Rewrite
-from retrievers.base import TextEmbeddings
+from generators.prompts import IllustrationPrompt, Illustrator, Rewrite
 from retrievers.catalog import open_passages, open_styles
 from retrievers.found_styles import FoundStyles
 from retrievers.models import open_sentence_embeddings
 from retrievers.passage import Passage
-from retrievers.passages import NoDocuments, PassageLibrary
+from retrievers.passages import NoDocuments, PassageLibrary, cosines
 from retrievers.styles import Found
 
 KNOWLEDGE = ROOT / "samples/knowledge"
@@ -144,7 +144,7 @@ def prompt_of(
         return Prompted(text=options.prompt, made=None, engine=GIVEN, notes=[])
     near = [passage for passage in passages if not passage.weak]
     notes = [] if near else ["no passage has to do with the question: the prompt is the question's own"]
-    words = _nearness(open_sentence_embeddings(settings))
+    words = partial(cosines, open_sentence_embeddings(settings))
     illustrator = Illustrator(settings.illustration_template, words, rewrite=rewrite)
     made = illustrator.prompt(options.question, [each.text for each in near], [each.title for each in near])
     engine, note = EXTRACTED, getattr(rewrite, "note", "")
@@ -176,11 +176,3 @@ def as_dict(made: Illustration) -> dict[str, Any]:
         "passages": [passage.as_dict() for passage in made["passages"]],
         "notes": made["notes"],
     }
-
-
-def _nearness(embeddings: TextEmbeddings) -> Nearness:
-    def near(question: str, sentences: Any) -> list[float]:
-        asked = embeddings.embed(question)
-        return [float(embeddings.embed(sentence) @ asked) for sentence in sentences]
-
-    return near

@@ -93,7 +93,7 @@ def read_picture_options(request: Mapping[str, Any], settings: Settings) -> Pict
     if not isinstance(own.get("story", ""), str) or not own.get("story", "").strip():
         raise BadValue("story", own.get("story", ""), "the words of a story")
     check_text("story", own["story"], LONGEST)
-    options = _validated(PictureOptions, {**design.model_dump(), **own})
+    options = _validated(PictureOptions, {**design.model_dump(exclude=set(OWN)), **own})
     if not 0 <= options.top_k <= MOST_MEMORIES:
         raise BadValue("top_k", options.top_k, f"a whole number from 0 to {MOST_MEMORIES}")
     return options

@@ -105,9 +105,7 @@ class PassageLibrary:
 
     def nearness(self, question: str, sentences: Sequence[str]) -> Sequence[float]:
         """The cosine of a question with each of some sentences, by which a prompt may be made of them."""
-        with ThreadPoolExecutor(CORES) as pool:
-            asked, *vectors = pool.map(self.embeddings.embed, [question, *sentences])
-        return [float(vector @ asked) for vector in vectors]
+        return cosines(self.embeddings, question, sentences)
 
     def _passages(self, question: str, order: Sequence[str], vector: Array, k: int) -> list[Passage]:
         """The first `k` of the chunks that the ledger has."""
@@ -140,3 +138,10 @@ class PassageLibrary:
     def list(self) -> list[Document]:
         """The documents, the newest first; those that could not be read too, with their errors."""
         return self.ledger.documents()
+
+
+def cosines(embeddings: TextEmbeddings, question: str, sentences: Sequence[str]) -> list[float]:
+    """The cosine of a question with each of some sentences, on every core."""
+    with ThreadPoolExecutor(CORES) as pool:
+        asked, *vectors = pool.map(embeddings.embed, [question, *sentences])
+    return [float(vector @ asked) for vector in vectors]

@@ -40,6 +40,7 @@ class Memories:
         self.chronicle, self._pictures, self._sentences = chronicle, pictures, sentences
         self._by_picture, self._by_story = by_picture, by_story
         self._own, self._lock = own, Lock()
+        self._lost = set[str]()  # whose pictures are gone
 
     def remember(self, memory: Memory, picture: bytes) -> bool:
         """Keep a memory; whether it is new. The same id twice is one memory."""
@@ -51,6 +52,7 @@ class Memories:
     def recall_by_picture(self, picture: Image.Image, k: int) -> list[Recalled]:
         """The `k` memories whose pictures are most like this one, best first."""
         _check(k)
+        self._settle(self._by_picture, self._lost)
         if not self._by_picture.count():
             return []
         looks = self._pictures.looks(self._pictures.embed_pictures([picture], [""]))[0]
@@ -59,6 +61,7 @@ class Memories:
     def recall_by_story(self, text: str, k: int) -> list[Recalled]:
         """The `k` memories whose stories are most like this text, best first."""
         _check(k)
+        self._settle(self._by_story, set())
         if not self._by_story.count() or not text.strip():
             return []
         return self._recalled(self._by_story, self._sentences.embed(text), k)
@@ -84,6 +87,7 @@ class Memories:
 
     def _fill(self, index: Index, embed: Callable[[list[Memory]], dict[str, np.ndarray]]) -> int:
         held, present = self.chronicle.ids(), index.rows().keys()
+        self._lost &= held
         index.delete(sorted(present - held))
         lacking = [memory for memory in self.chronicle.all() if memory.id not in present] if held - present else []
         written = 0
@@ -106,9 +110,15 @@ class Memories:
                 opened = images.decode(memory.read(), memory.id, None, wanted=2 * self._pictures.wanted)
             except AtelierError as error:  # somebody took its picture away; its story is still found
                 log.warning("memory %s: %s", memory.id, error.message)
+                self._lost.add(memory.id)
                 continue
             rows[memory.id] = self._pictures.looks(self._pictures.embed_pictures([opened], [""]))[0]
         return rows
+
+    def _settle(self, index: Index, lost: set[str]) -> None:
+        """What was written by another thread a moment ago, or by another process, is found as well."""
+        if index.count() != self.chronicle.count() - len(lost):
+            self.catch_up()
 
     def _recalled(self, index: Index, vector: np.ndarray, k: int) -> list[Recalled]:
         hits = index.query(vector, k)
