@@ -98,11 +98,11 @@ def test_a_language_model_rewrites_the_prompt_and_is_named_or_its_failure_is(
         made = illustrate.build(settings=named).invoke(asked)  # type: ignore[arg-type]
         assert made["prompt"]["engine"] == "openai:a-model-that-writes" and "Hello" in made["prompt"]["text"]
         (sent,) = server.seen
-        assert "Colosseum" in sent.texts[-1] and "arches" in sent.texts[-1]
+        assert "Colosseum" in sent.texts[-1] and "white marble" in sent.texts[-1]
     with OpenAIServer(faults=["server error"]) as server:
         server.lend(monkeypatch)
         made = illustrate.build(settings=named).invoke(asked)  # type: ignore[arg-type]
-        assert made["prompt"]["engine"] == illustrate.EXTRACTED and "arches" in made["prompt"]["text"]
+        assert made["prompt"]["engine"] == illustrate.EXTRACTED and "white marble" in made["prompt"]["text"]
         assert any("did not rewrite the prompt" in note for note in made["notes"])
 
 
