@@ -21,7 +21,6 @@ from collections.abc import Callable
 from threading import Event
 from typing import Any, Protocol, cast
 
-from generators.stories.scene import Scene, condense
 from langchain_core.callbacks import dispatch_custom_event
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnablePassthrough
 from PIL import Image
@@ -43,6 +42,7 @@ from core import images
 from core.settings import Settings, get_settings
 from generators.catalog import open_condenser, open_describer, open_writer
 from generators.orders import Generator
+from generators.stories.scene import Scene, condense
 from generators.stories.story import Remembered, Story, StoryOrder, Writer
 from generators.vision.description import Describer, Description
 from retrievers.catalog import open_memories, open_styles

@@ -93,13 +93,13 @@ class Chroma:
 class WorkerProcess:
     """`atelier worker` over a Redis."""
 
-    def __init__(self, data: Path, **environment: object) -> None:
+    def __init__(self, data: Path, queues: str = "image,story", **environment: object) -> None:
         surroundings = {
             **os.environ,
             "DATA_DIR": str(data),
             **{name: str(value) for name, value in environment.items()},
         }
-        command = [sys.executable, "-m", "server", "worker"]
+        command = [sys.executable, "-m", "server", "worker", "--queues", queues]
         data.mkdir(parents=True, exist_ok=True)
         with (data / "worker.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=log, stderr=log)

@@ -306,6 +306,35 @@ def test_an_api_and_two_workers_over_redis(data: Path, redis: Redis, chroma: Chr
                 worker.process.wait(10)
 
 
+def test_stories_and_their_pictures_by_workers_apart(data: Path, redis: Redis, chroma: Chroma, tmp_path: Path) -> None:
+    shared = {"REDIS_URL": redis.fresh(), "CHROMA_URL": chroma.url, "JOB_THREADS": 1}
+    with Server(data, **shared) as server:
+        told = server.http.post("/generate-story", files={"file": ("house.png", HOUSE)}).json()["job_id"]
+        asked = {"question": "the Colosseum", "mode": "preview"}
+        later = {"Prefer": "respond-async"}
+        shown = server.http.post("/illustrate", json=asked, headers=later).json()["id"]
+        story = WorkerProcess(tmp_path / "story", "story", **shared)
+        image = None
+        try:
+            until(lambda: server.job(told)["state"] == "done", 60)
+            assert server.job(shown)["state"] == "queued"  # nobody paints yet
+            until(lambda: server.http.get("/memories").json()["total"] == 1, 20)  # the server remembers, no worker
+            text = server.http.get(f"/job/{told}").json()["result"]["story"]
+            painted = server.http.post("/generate-image", json={"story": text, "mode": "preview"}).json()["job_id"]
+            image = WorkerProcess(tmp_path / "image", "image", **shared)
+            until(lambda: ended(server, [shown, painted]), 60)
+            until(lambda: server.http.get("/memories").json()["total"] == 2, 20)
+            assert [one["id"] for one in server.job(painted)["result"]["memories"]] == [told]
+            assert "Colosseum" in server.job(shown)["result"]["prompt"]
+            for folder in ("story", "image"):
+                assert not (tmp_path / folder / "faiss").exists() and not (tmp_path / folder / "library").exists()
+        finally:
+            for worker in (story, image):
+                if worker is not None:
+                    worker.process.kill()
+                    worker.process.wait(10)
+
+
 def test_redis_that_is_missing_at_the_start_or_goes_away_later(
     data: Path, redis: Redis, chroma: Chroma, models: Path, tmp_path: Path
 ) -> None:
