@@ -27,7 +27,7 @@ from typing_extensions import TypedDict
 
 from chains.describing import Describing, Report
 from core import images
-from core.errors import BadValue, UnknownField
+from core.errors import AtelierError, BadValue, UnknownField
 from core.settings import Settings, get_settings
 from generators.catalog import open_describer
 from generators.vision.description import Describer, Description
@@ -102,12 +102,16 @@ def build(
         if below is not None:
             open_intake(chosen).folder(below, _teller(config, "taking in"))
         shelf.archive.choose(engine)
-        return [one.id for one in shelf.archive.wanted(engine, below, options.force, options.anew)]
+        return shelf.archive.wanted(engine, below, options.force, options.anew)
 
     def describe_pictures(request: dict[str, Any], config: RunnableConfig) -> Report:
         options: DescribeOptions = request["options"]
         run = Describing(shelf.archive, request["describer"], chosen.max_pixels, options.token_limit)
-        return run.run(request["wanted"][: options.limit], _teller(config, "describing"))
+        try:
+            return run.run(request["wanted"][: options.limit], _teller(config, "describing"))
+        except AtelierError:  # no key, no money: what was described until then is searched all the same
+            shelf.embed()
+            raise
 
     def embed_sentences(request: dict[str, Any], config: RunnableConfig) -> Embedded:
         return shelf.embed(_teller(config, "embedding"))

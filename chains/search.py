@@ -100,6 +100,9 @@ def as_retriever(
 
 
 def _document(hit: FoundPicture) -> Document:
-    picture = hit.picture
+    picture, described = hit.picture, hit.description
     about = {"source": str(picture.paths[0]), "id": picture.id, "score": hit.score, "confidence": hit.confidence}
-    return Document(id=picture.id, page_content=picture.words or picture.name, metadata={**about, "why": list(hit.why)})
+    about |= {"why": list(hit.why), "description": None if described is None else described.as_dict()}
+    seen = [] if described is None else [str(described.told.get("caption", ""))]
+    content = "\n".join(filter(None, [picture.words, *seen])) or picture.name
+    return Document(id=picture.id, page_content=content, metadata=about)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -34,7 +33,7 @@ def archive(library: Library) -> Archive:
 
 
 def ids(archive: Archive, engine: str = "one", **asked: object) -> list[str]:
-    return [wanted.id for wanted in archive.wanted(engine, **asked)]  # type: ignore[arg-type]
+    return archive.wanted(engine, **asked)  # type: ignore[arg-type]
 
 
 def test_what_is_described_is_not_wanted_again(archive: Archive) -> None:
@@ -57,8 +56,9 @@ def test_a_description_is_found_word_by_word_and_as_seen(library: Library, archi
 
 
 def test_words_of_a_description_outlast_a_new_name(library: Library, archive: Archive, tmp_path: Path) -> None:
-    path = archive.wanted("one")[0].paths[0]
-    archive.keep(archive.wanted("one")[0].id, "one", TOLD, [], "a kite")
+    first = ids(archive)[0]
+    path = library.ledger.get(first).paths[0]
+    archive.keep(first, "one", TOLD, [], "a kite")
     path.rename(path.with_name("renamed.png"))
     library.intake.folder(tmp_path / "pictures")
     assert library.ledger.match("kite", 5) and library.ledger.match("renamed", 5)
@@ -88,7 +88,7 @@ def test_the_latest_engine_s_description_is_the_picture_s_own_and_none_is_lost(a
 def test_a_picture_that_left_keeps_nothing_new_and_comes_back_with_what_it_had(
     library: Library, archive: Archive, tmp_path: Path
 ) -> None:
-    wanted = archive.wanted("one")[0]
+    wanted = library.ledger.get(ids(archive)[0])
     archive.keep(wanted.id, "one", TOLD, [], "kite")
     data = wanted.paths[0].read_bytes()
     wanted.paths[0].unlink()
@@ -104,11 +104,9 @@ def test_a_picture_that_left_keeps_nothing_new_and_comes_back_with_what_it_had(
 def test_those_below_a_folder_alone(library: Library, archive: Archive, tmp_path: Path) -> None:
     red = ids(archive, below=tmp_path / "pictures/red")
     assert len(red) == 2 and set(red) < set(ids(archive))
-    paths = [path for id_ in red for wanted in archive.wanted("one") if wanted.id == id_ for path in wanted.paths]
+    paths = [path for id_ in red for path in library.ledger.get(id_).paths]
     assert {path.parent.name for path in paths} == {"red"}
-    assert ids(archive, below=paths[0]) == [
-        wanted.id for wanted in archive.wanted("one") if wanted.paths[0] == paths[0]
-    ]
+    assert ids(archive, below=paths[0]) == [red[0]]
     assert ids(archive, below=tmp_path / "pictures/re") == [] and len(ids(archive, most=3)) == 3
 
 
@@ -131,11 +129,10 @@ def test_a_ledger_of_before_is_brought_up_to_date(tmp_path: Path) -> None:
         Ledger(path, read_only=True)
     archive = Archive(Ledger(path))
     (wanted,) = archive.wanted("one")
-    assert archive.keep(wanted.id, "one", TOLD, [], "kite")
+    assert archive.keep(wanted, "one", TOLD, [], "kite")
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("pragma user_version").fetchone()[0] == SCHEMA
     again = Archive(Ledger(path, read_only=True))
-    assert again.of([wanted.id])[wanted.id].told == TOLD
+    assert again.of([wanted])[wanted].told == TOLD
     with pytest.raises(StoreError, match="reading alone"):
-        again.keep(wanted.id, "one", TOLD, [], "")
-    assert os.fspath(wanted.paths[0]).endswith("red disc.png")
+        again.keep(wanted, "one", TOLD, [], "")

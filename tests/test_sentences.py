@@ -42,7 +42,7 @@ def filled(tmp_path: Path, models: Path) -> Settings:
 def describe(settings: Settings) -> tuple[Sentences, list[str]]:
     """The first pictures described by SAID, and embedded."""
     shelf = open_sentences(settings)
-    ids = [wanted.id for wanted in shelf.archive.wanted("test")[: len(SAID)]]
+    ids = shelf.archive.wanted("test")[: len(SAID)]
     for id_, said in zip(ids, SAID, strict=True):
         shelf.archive.keep(id_, "test", {"caption": " ".join(said)}, said, " ".join(said))
     made = shelf.embed()

@@ -13,7 +13,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from core.errors import AtelierError
 from retrievers.ledger import Ledger
@@ -38,13 +38,6 @@ class KeptDescription:
         return {**self.told, "engine": self.engine}
 
 
-class Wanted(NamedTuple):
-    """A picture that has no description yet."""
-
-    id: str
-    paths: tuple[Path, ...]
-
-
 @dataclass(frozen=True)
 class Undescribed:
     """A picture that an engine could not describe; `again`: the next run tries it."""
@@ -63,9 +56,9 @@ class Archive:
 
     def wanted(
         self, engine: str, below: Path | None = None, force: bool = False, anew: bool = False, most: int | None = None
-    ) -> list[Wanted]:
-        """The pictures without a description by this engine, in the order in which they came; `below`: those that lie
-        in a folder, or are that file.
+    ) -> list[str]:
+        """The ids of the pictures without a description by this engine, in the order in which they came; `below`: of
+        those that lie in a folder, or are that file.
 
         What it failed to describe for good is left out save with `force`; with `anew` every picture is wanted.
         """
@@ -87,8 +80,7 @@ class Archive:
             f" where {' and '.join(conditions)} order by p.added, p.id limit ?"
         )
         with self.ledger.file.reading() as db:
-            ids = [row[0] for row in db.execute(query, (*values, -1 if most is None else most))]
-        return [Wanted(id_, picture.paths) for id_, picture in self.ledger.many(ids).items()]
+            return [row[0] for row in db.execute(query, (*values, -1 if most is None else most))]
 
     def keep(self, picture: str, engine: str, told: Mapping[str, Any], sentences: Sequence[str], words: str) -> bool:
         """Write a description, which is then the picture's own; whether the picture is still there to have it.
