@@ -54,7 +54,7 @@ def test_the_blocks_run(tmp_path: Path, models: Path) -> None:
     (ROOT / "out").mkdir(exist_ok=True)
     made = [
         ROOT / f"out/{name}.png"
-        for name in ("design", "contact-sheet", "skyline", "skyline-sheet", "chair", "dress", "search")
+        for name in ("design", "contact-sheet", "skyline", "skyline-sheet", "chair", "dress", "search", "lighthouse")
     ]
     for path in made:
         path.unlink(missing_ok=True)
@@ -69,7 +69,9 @@ def test_the_blocks_run(tmp_path: Path, models: Path) -> None:
             for _, tag, text in BLOCKS:
                 if tag == "run-with-server":
                     answer = run(["bash", "-ec", text.replace(":8000", f":{port}")], data)
-                    assert re.search('x-retrieved-style: Ukiyo-e|location: /jobs/|"new":2.*"hits":', answer, re.DOTALL)
+                    assert re.search(
+                        'x-retrieved-style: (Ukiyo-e|Impasto)|location: /jobs/|"new":2.*"hits":', answer, re.DOTALL
+                    )
                     assert "jobs list" not in text or re.search(r"^\w+ +design +\w+", answer, re.MULTILINE), answer
         finally:
             server.send_signal(signal.SIGTERM)
