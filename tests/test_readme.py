@@ -31,7 +31,7 @@ BY_HAND = {
 
 
 ANSWERS = (  # what a block for a running server prints
-    *("x-retrieved-style: Ukiyo-e", "location: /jobs/", '"new":2.*"hits":', '"described":.*"hits":.{"id'),
+    *("x-retrieved-style: (Ukiyo-e|Impasto)", "location: /jobs/", '"new":2.*"hits":', '"described":.*"hits":.{"id'),
     *("x-prompt: A%20highly", '"status": ?"pending".*"kind": ?"picture"'),
 )
 
@@ -63,7 +63,7 @@ def test_the_blocks_run(tmp_path: Path, models: Path) -> None:
         ROOT / f"out/{name}.png"
         for name in (
             *("design", "contact-sheet", "skyline", "skyline-sheet", "chair", "dress", "search"),
-            *("colosseum", "taj-mahal", "boat", "fallingwater"),
+            *("colosseum", "taj-mahal", "boat", "fallingwater", "lighthouse"),
         )
     ]
     for path in made:

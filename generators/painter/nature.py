@@ -52,6 +52,7 @@ _NATURE = {
     "sunset sky": Nature("f0b088 f49860 e87c5c f8c878 d87484 f0a0a0", 0.7, 0.55),
     "night water": Nature("1c3c68 142c54 2c4c78 243858", 2.4, 0.6),
     "stone": Nature("d8ccb4 c4b494 b0a48c e4dcc8 a09484 8c8880", 1.7, 0.45),
+    "marble": Nature("fcf8f0 f0ece4 e8e4dc dcd8d4", 1.9, 0.5),
     "shade": Nature("3c3c44 54504c 2c2c34 444850", 1.4, 0.45),
     "metal": Nature("8c949c a8b0b8 6c747c c0c4c8", 1.0, 0.35),
     "window": Nature("a4c8d8 c8dce4 5c7c94 34486c 445058", 0.6, 0.2),

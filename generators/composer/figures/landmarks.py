@@ -138,7 +138,7 @@ def sails(pen: Pen) -> None:
         foot, heel = (x - lean * wide * 0.62, y), (x + lean * wide * 0.5, y)
         out = spline([foot, (x - lean * wide * 0.42, y + tall * 0.5), (x + lean * wide * 0.15, y + tall * 0.86), tip])
         back = spline([tip, (x + lean * wide * 0.66, y + tall * 0.5), heel])
-        pen.area(np.concatenate([out, back[1:]]), "sail", own=True)
+        pen.area(np.concatenate([out, back[1:]]), "marble", own=True)
         pen.area(np.concatenate([back, [(heel[0] + lean * 0.02, y), (tip[0] - lean * wide * 0.1, y)]]), "window")
         if pen.fits(tall, 60):
             pen.line(spline([(x, y), (x + lean * wide * 0.2, y + tall * 0.55), tip]), weight=0.7)

@@ -57,18 +57,18 @@ def onion(pen: Pen, x: float, y: float, width: float, height: float, part: str =
 def taj(pen: Pen) -> None:
     """The Taj Mahal: a great dome over an iwan, chattris beside it, four minarets on a terrace."""
     for x, tall in ((-0.74, 0.78), (0.74, 0.78), (-0.58, 0.66), (0.58, 0.66)):
-        pen.area([(x - 0.045, 0.08), (x + 0.045, 0.08), (x + 0.03, tall), (x - 0.03, tall)], "wall", own=True)
+        pen.area([(x - 0.045, 0.08), (x + 0.045, 0.08), (x + 0.03, tall), (x - 0.03, tall)], "marble", own=True)
         for share in (0.4, 0.72, 1.0):
-            pen.box(x - 0.052, tall * share - 0.02, x + 0.052, tall * share, "wall", own=True)
-        onion(pen, x, tall, 0.075, 0.09, "wall")
-    pen.box(-0.2, 0.4, 0.2, 0.56, "wall", own=True)
-    onion(pen, 0, 0.54, 0.44, 0.46, "wall")
+            pen.box(x - 0.052, tall * share - 0.02, x + 0.052, tall * share, "marble", own=True)
+        onion(pen, x, tall, 0.075, 0.09, "marble")
+    pen.box(-0.2, 0.4, 0.2, 0.56, "marble", own=True)
+    onion(pen, 0, 0.54, 0.44, 0.46, "marble")
     pen.line([(0, 0.98), (0, 1.04)])
     for x in (-0.31, 0.31):
-        pen.box(x - 0.07, 0.44, x + 0.07, 0.52, "wall", own=True)
-        onion(pen, x, 0.52, 0.15, 0.15, "wall")
-    pen.area([(-0.47, 0.08), (0.47, 0.08), (0.47, 0.46), (-0.47, 0.46)], "wall", own=True)
-    pen.box(-0.19, 0.08, 0.19, 0.53, "wall", own=True)
+        pen.box(x - 0.07, 0.44, x + 0.07, 0.52, "marble", own=True)
+        onion(pen, x, 0.52, 0.15, 0.15, "marble")
+    pen.area([(-0.47, 0.08), (0.47, 0.08), (0.47, 0.46), (-0.47, 0.46)], "marble", own=True)
+    pen.box(-0.19, 0.08, 0.19, 0.53, "marble", own=True)
     pen.arch(-0.13, 0.08, 0.13, 0.45, "stone", pointed=True)
     pen.arch(-0.07, 0.08, 0.07, 0.3, "door", pointed=True)
     for x in (-0.37, -0.26, 0.26, 0.37):
@@ -110,15 +110,15 @@ def domes(pen: Pen) -> None:
 def capitol(pen: Pen) -> None:
     """A dome on a drum of columns, between two wings."""
     pen.area(np.concatenate([arc(0, 0.6, 0.22, 0.26, 0, 180)]), "roof", own=True)
-    pen.box(-0.05, 0.84, 0.05, 0.93, "wall", own=True)
+    pen.box(-0.05, 0.84, 0.05, 0.93, "marble", own=True)
     pen.area([(-0.06, 0.92), (0.06, 0.92), (0, 1.0)], "roof")
-    pen.box(-0.24, 0.42, 0.24, 0.62, "wall", own=True)
+    pen.box(-0.24, 0.42, 0.24, 0.62, "marble", own=True)
     pen.row("arch", [-0.165, -0.055, 0.055, 0.165], 0.44, 0.06, 0.14, "window")
-    pen.box(-0.9, 0.06, 0.9, 0.36, "wall", own=True)
-    pen.box(-0.93, 0.34, 0.93, 0.39, "wall", own=True)
+    pen.box(-0.9, 0.06, 0.9, 0.36, "marble", own=True)
+    pen.box(-0.93, 0.34, 0.93, 0.39, "marble", own=True)
     pen.row("box", [-0.78, -0.63, -0.48, 0.48, 0.63, 0.78], 0.12, 0.07, 0.15, "window")
-    pen.box(-0.32, 0.06, 0.32, 0.36, "wall", own=True)
-    pen.area([(-0.37, 0.36), (0.37, 0.36), (0, 0.48)], "wall", own=True)
+    pen.box(-0.32, 0.06, 0.32, 0.36, "marble", own=True)
+    pen.area([(-0.37, 0.36), (0.37, 0.36), (0, 0.48)], "marble", own=True)
     pen.row("box", [-0.24, -0.08, 0.08, 0.24], 0.06, 0.06, 0.29, "stone")
     pen.area([(-1.0, 0), (1.0, 0), (0.96, 0.07), (-0.96, 0.07)], "stone")
 

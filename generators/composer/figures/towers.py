@@ -98,7 +98,7 @@ def lighthouse(pen: Pen) -> None:
     pen.area(mirrored([(x, y) for x, y in reversed(side)]), "wall", own=True)
     for low, high in ((0.15, 0.3), (0.45, 0.6)):
         a, b = 0.145 - 0.0833 * low, 0.145 - 0.0833 * high
-        pen.area([(-a, low), (a, low), (b, high), (-b, high)], "stripe")
+        pen.area([(-a, low), (a, low), (b, high), (-b, high)], "red")
     pen.box(-0.07, 0.74, 0.07, 0.87, "lamp")
     pen.line([(-0.024, 0.75), (-0.024, 0.86)], weight=0.7)
     pen.line([(0.024, 0.75), (0.024, 0.86)], weight=0.7)
