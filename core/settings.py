@@ -18,6 +18,7 @@ from core.errors import BadSetting, BadValue
 ROOT = Path(__file__).resolve().parent.parent
 STABLE_DIFFUSION = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 LLAVA = "llava-hf/llava-1.5-7b-hf"
+MEASURED = "measured"  # as VISION_LANGUAGE_MODEL names that no model is wanted
 MOVED = {"runwayml/stable-diffusion-v1-5": STABLE_DIFFUSION}  # names that the hub has given up
 SECRET = ("API_KEYS", "REDIS_URL", "CHROMA_URL")  # never shown, not even when they are wrong
 SHORTEST_KEY = 8  # characters; what is shorter is a word that texts may well hold
@@ -37,7 +38,7 @@ class Settings(BaseSettings):
     text_to_image_model: str | None = None  # a hub id, a folder in its layout, or one file; sets up diffusion as well
     controlnet_model: str = "lllyasviel/control_v11p_sd15_canny"
     ip_adapter_model: str = "h94/IP-Adapter"
-    vision_language_model: str | None = None  # sees pictures: a chat model as provider:model, or a LLaVA
+    vision_language_model: str | None = None  # sees pictures: a chat model as provider:model, a LLaVA, or measured
     language_model: str | None = None  # writes: a chat model as provider:model
     provider_requests: int = Field(4, ge=1, le=64)  # to a provider of chat models, under way together
     provider_timeout_seconds: float = Field(120, ge=1, le=3600)  # for one answer
@@ -147,7 +148,8 @@ class Settings(BaseSettings):
     @property
     def describing_model(self) -> str | None:
         """The vision-language model that describes pictures; None: they are measured."""
-        return self.vision_language_model or (LLAVA if self.models == "full" else None)
+        named = self.vision_language_model or (LLAVA if self.models == "full" else MEASURED)
+        return None if named == MEASURED else named
 
     @property
     def shared_jobs(self) -> str | None:

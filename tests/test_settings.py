@@ -136,3 +136,10 @@ def test_keys_are_taken_out_of_what_comes_from_elsewhere(monkeypatch: pytest.Mon
     monkeypatch.setenv("SOME_TOKEN", "gsk_0123456789-and-more")
     monkeypatch.setenv("TINY_KEY", "words")
     assert redacted("no gsk_0123456789, nor gsk_0123456789-and-more; words") == "no ***, nor ***; words"
+
+
+def test_what_describes_pictures_is_named_by_itself_or_by_models() -> None:
+    assert read_settings().describing_model is None
+    assert read_settings(models="full").describing_model == "llava-hf/llava-1.5-7b-hf"
+    assert read_settings(models="full", vision_language_model="measured").describing_model is None
+    assert read_settings(vision_language_model="openai:gpt-4o-mini").describing_model == "openai:gpt-4o-mini"
