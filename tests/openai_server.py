@@ -15,8 +15,9 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
 from typing import Any
 
@@ -72,8 +73,41 @@ class OpenAIServer(ChatServer):
 
 
 def said(seen: Seen) -> str:
-    """The description of what was sent, or a word where nothing was."""
+    """The story or the scene that is asked for; else the description of what was sent, or a word where nothing was."""
+    asked = "\n".join(seen.texts)
+    if "Answer with the story alone" in asked:
+        return rest_of_story(seen) if "You were cut off" in asked else story(seen.texts, seen.pictures)
+    if "Choose the one moment" in asked:
+        return json.dumps(scene(asked))
     return json.dumps(look(seen.pictures[0])) if seen.pictures else "Hello."
+
+
+def story(texts: Sequence[str], pictures: Sequence[Image.Image]) -> str:
+    """A story with the colours that were seen and with all that was sent between marks, so that it can be found."""
+    (asked,) = (text for text in texts if "Answer with the story alone" in text)
+    seen = f"It was {' and '.join(look(pictures[0])['colours'])}." if pictures else "Nobody had seen it."
+    caption = next((line for line in asked.splitlines() if line.startswith("Caption: ")), "Caption: none")
+    quoted = " ".join(f"Somebody said {words}." for words in re.findall("<<<(.*?)>>>", asked, re.DOTALL))
+    return (
+        f"Title: The Kettle of Mr Poll\n\nMr Poll sat by the window of the mill. {seen} "
+        f"{caption.removeprefix('Caption: ')}\n\nThen the wind came, and Mr Poll heard it. "
+        f"{quoted or 'Nobody said a word.'}\n\nIn the end there was soup."
+    )
+
+
+def rest_of_story(seen: Seen) -> str:
+    """What follows on the part that the model is shown again."""
+    whole = story(seen.texts, seen.pictures)
+    begun = next(text for text in seen.texts if whole.startswith(text) and text)
+    return whole[len(begun) :]
+
+
+def scene(asked: str) -> dict[str, Any]:
+    """A scene with the first words of the story that was sent."""
+    words = re.search("The story: <<<(.*?)>>>", asked, re.DOTALL)
+    first = " ".join(words[1].split()[:6]) if words else "nothing"
+    told = {"setting": "by the sea", "subjects": ["an old man"], "mood": "calm", "light": "evening light"}
+    return {**told, "prompt": f"an old man by the sea in evening light, with {first}"}
 
 
 def completion(seen: Seen, content: str | None, finish: str = "stop", refusal: str | None = None) -> Reply:
@@ -82,9 +116,26 @@ def completion(seen: Seen, content: str | None, finish: str = "stop", refusal: s
     paid = 85 * len(seen.pictures) + 170 * tiles + sum(map(len, seen.texts)) // 4
     got = len(content or refusal or "") // 4
     usage = {"prompt_tokens": paid, "completion_tokens": got, "total_tokens": paid + got}
+    if seen.body.get("stream"):
+        return streamed(seen, content or "", finish)
     choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
     told = {"id": f"chatcmpl-{seen.number}", "object": "chat.completion", "created": int(time.time())}
     return as_json(200, {**told, "model": seen.model, "choices": [choice], "usage": usage})
+
+
+def streamed(seen: Seen, content: str, finish: str) -> Reply:
+    """The answer in events of three words each."""
+    told = {"id": f"chatcmpl-{seen.number}", "object": "chat.completion.chunk", "created": 1, "model": seen.model}
+    words = re.findall(r"\S+\s*", content)
+    parts = ["".join(words[at : at + 3]) for at in range(0, len(words), 3)]
+    deltas: list[tuple[dict[str, str], str | None]] = [({"role": "assistant", "content": ""}, None)]
+    deltas += [({"content": part}, None) for part in parts]
+    events = [
+        {**told, "choices": [{"index": 0, "delta": delta, "finish_reason": why}]}
+        for delta, why in [*deltas, ({}, finish)]
+    ]
+    body = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
+    return Reply(200, body.encode(), {"Content-Type": "text/event-stream"})
 
 
 def refused(
@@ -140,6 +191,9 @@ def _broken_off(seen: Seen, _: str) -> Reply:
 
 
 FAULTS: dict[str, Callable[[Seen, str], Reply]] = {
+    "no story": lambda seen, _: completion(seen, "Hm."),
+    "chatter": lambda seen, _: completion(seen, f"Sure! Here is your story:\n\n{said(seen)}\n\nI hope you like it!"),
+    "untitled": lambda seen, _: completion(seen, said(seen).partition("\n\n")[2]),
     "no json": lambda seen, _: completion(seen, look(seen.pictures[0])["caption"]),
     "half": _half,
     "empty caption": lambda seen, _: completion(seen, json.dumps({**look(seen.pictures[0]), "caption": " "})),

@@ -17,7 +17,7 @@ from langchain_core.messages import HumanMessage
 
 from core.errors import AtelierError, BadSetting, ModelMissing
 from core.settings import ROOT, Settings, read_settings
-from generators import verdict
+from generators.chat import verdict
 from generators.chat.errors import (
     AskingStopped,
     ProviderBroken,

@@ -26,7 +26,7 @@ _FAREWELL = re.compile(
     r"|\W*word count\b.*)$",
     re.I | re.S,
 )
-_TITLE = re.compile(r"^\W{0,4}(?:title|story title)\W{0,4}:\W*(.+)$", re.I)
+_TITLE = re.compile(r"^\W{0,4}(?:title|story title)\W{0,4}:[\s*_“\"]*(.+)$", re.I)
 _HEADING = re.compile(r"^#{1,6}\s+(.+)$")
 _BOLD = re.compile(r"^(?:\*\*|__)(.+?)(?:\*\*|__)$")
 _ENDS = re.compile(r".*[.!?…][\"”’')*_]*(?=\s|$)", re.S)
@@ -78,7 +78,7 @@ def read_story(said: str, refusal: str | None = None, cut_short: bool = False) -
         if ended and len(ended[0]) < len(text):
             text = ended[0]
             notes.append("it was cut off, and ends with its last whole sentence")
-    if len(text.split()) < FEWEST and not re.search(r"[^\W\d_a-zA-Z]{20}", text):  # scripts without spaces
+    if len(text.split()) < FEWEST and sum(letter > "\u2fff" for letter in text) < 3 * FEWEST:  # scripts without spaces
         raise StoryEmpty(said)
     return Written(title or title_of(text), text.rstrip(), tuple(notes))
 

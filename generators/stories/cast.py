@@ -24,6 +24,8 @@ TOWNS = (
 )
 CAST = """
 hero:
+  [child brief] {fullH} was <age>.
+  [old brief] {fullH} <trade> for <years>.
   [child] {fullH} was <age>, and <childs way>.
   [child] {fullH}, who was <age>, <childs place>.
   [old] {fullH} <trade> for <years>, and <olds way>.

@@ -25,6 +25,9 @@ forgotten.turn:
   {H} sat down beside {obj} to wait, because somebody had to. <aside> After a while there was {aK}, which held up a
     scrap of paper with a street on it, in very old ink. They went there together, the {K_noun} in front and {H}
     behind, carrying {theT} as one carries something asleep.
+  {H} tied a note to {obj}: “Found. Please ask for {H}.” <aside> The first who came was {aK}. It could not read, but
+    it knew about things that are left behind, being something of the kind itself. It laid its head against {theT}
+    and listened. Then it set off, and {H} behind it with {theT}, through gates that {he} had never noticed before.
 forgotten.close:
   {aN}, opened before anybody had knocked. “I have looked everywhere,” said {N}, “except in the right place.” Nobody
     was allowed to go again without {F}, and even {K} got its share.
@@ -50,7 +53,7 @@ mended.close:
     {him} {F}, wrapped in a cloth against the journey.
 
 inherited.need:
-  [child] Everybody said that {theT} would be {his} one day. “When you are big enough,” they said, and nobody ever
+  [child] Everybody said that {theT} would be {hers} one day. “When you are big enough,” they said, and nobody ever
     said when that was.
   [child] Once {theT} had belonged to {his} grandmother, who had laughed in every weather. Since then nobody had
     touched {obj}.
@@ -98,6 +101,10 @@ lodger.turn:
   {aK} had moved in there when the weather turned; there was no doubt about it. {H} told nobody. <aside> {he} made a
     curtain out of a handkerchief and hung it up, so that the draught should stay outside, and walked on tiptoe
     whenever {he} came near.
+  “Do not mind me,” said {H}, and sat down at some distance with {his} back turned. <aside> It took the whole of an
+    hour. Then {aK} put out first one foot and then the other. It had come in from the weather, one could see that,
+    and had meant to stay for one night only. {H} pushed half of a sandwich across the floor. It pushed back the
+    crust.
 lodger.close:
   One day {theT} {was} empty and swept. In the place of the lodger lay a seed, round and striped. {aN}, knew what
     kind it was: “The kind that says thank you,” said {N}, and fetched a pot, and made {F}.
@@ -114,6 +121,9 @@ present.turn:
     did not dare either. They looked at each other. They got up at the same moment.
   {H} had gone round the block three times. <aside> The fourth time {aK} was waiting at the corner; it straightened
     {theT} a little, breathed on {obj}, polished, and gave {H} a push in the back, no harder than a cat's.
+  But what does one say? {H} tried it out on the pump, and on a dog, and on {aK}, which happened to be there.
+    <aside> The pump dripped, the dog yawned. {K} thought for a while, took {theT} very carefully in both arms, held
+    {obj} out, and bowed. So that was how it was done. {H} practised it twice more.
 present.close:
   {N} did not say anything at first, and {H} looked at {his} shoes. Then {N} held {theT} up to the light. “How did
     you know?” And there was {F} for everybody, and a second helping of it for {K}.

@@ -9,9 +9,12 @@ from core.settings import Settings
 from generators.llava.llava import open_llava
 from generators.llava.questions import WANTED
 from generators.stories.answer import heard, read_story, used_in
-from generators.stories.commission import EXCERPTS, VOICE, commission
+from generators.stories.commission import EXCERPTS, commission
 from generators.stories.story import FEWEST, MOST, Story, StoryOrder, Tell
 
+# Shorter than what chat models are told: a small model keeps to little.
+VOICE = "Write a quiet, kind story for children about this picture, with its colours, a turn and a gentle end."
+MANNER = "The title first, then paragraphs, and nothing else."
 TEMPERATURE = 0.7
 TOKENS, MORE = 1.6, 48  # of a word, about; and for the title
 BEGUN = "Title:"  # what the answer is begun with for the model
@@ -40,7 +43,8 @@ class LlavaWriter:
                 continue
             break
         written = read_story(said, cut_short=not said.rstrip().endswith((".", "!", "?", "…", "”", '"')))
-        notes = () if budget == budgets[0] else (f"earlier stories were shortened to {budget} characters",)
+        short = f"shortened to {budget} characters" if budget else "left out"
+        notes = () if budget == budgets[0] else (f"earlier stories were {short}: they had no room",)
         used = used_in(written.text, order.memories) if budget else ()
         return Story(written.title, written.text, self.engine, used, notes=(*notes, *written.notes))
 
@@ -51,7 +55,7 @@ class LlavaWriter:
                 tell(told)
 
         tokens = round(min(MOST, max(FEWEST, order.words)) * TOKENS) + MORE
-        asked = f"{VOICE}\n\n{commission(order, self.sees, budget)}"
+        asked = f"{VOICE}\n\n{commission(order, self.sees, budget, MANNER)}"
         (said,) = self._llava.write(
             [order.picture], [asked], tokens, stop, order.seed, TEMPERATURE, None if tell is None else grown, [BEGUN]
         )

@@ -22,6 +22,7 @@ ground:
   [no-figure !line-drawing] Everything was {g1} and {g2} there, from edge to edge, and nothing wanted to be in
     front.
   [no-figure !line-drawing] Wherever one looked there was {g1}, and behind the {g1} there was {g2}, <as g2>.
+  [no-figure !g2 !line-drawing] Everything there was {g1}, from edge to edge, {g1} as far as one could see, <as g1>.
   [line-drawing] All around was nothing but {g1}, <as g1>, so that every {p1} line could be seen from far away.
   [line-drawing] It was all {g1} there, with a few {p1} strokes in it, as fine as twigs.
 as g1:
@@ -38,7 +39,7 @@ colours:
   The colours had made up their minds long ago: {colours}.
   If one shut one's eyes and opened them again, it was still {colours}.
   There was {colours} to be seen, and each of them in its own place.
-  [mood] It was a {mood} sort of place, in {colours}.
+  It was a {mood} sort of place, in {colours}.
 as f1:
   the colour of {f1_like}
   as {f1} as {f1_like}
@@ -95,8 +96,8 @@ pattern:
 also:
   [T3] One could make out {someT2} as well, and {someT3}, if one took the time.
   [T3] {someT2} and {someT3} belonged to it, as they always had.
-  Not far away there <others were> {someT2}, and the one would not have been the same without the other.
-  And there <others were> {someT2}, of course, for that was where it had all begun.
+  [!T3] Not far away there <others were> {someT2}, and the one would not have been the same without the other.
+  [!T3] And there <others were> {someT2}, of course, for that was where it had all begun.
 others were:
   [!T2-many] was
   [T2-many] were

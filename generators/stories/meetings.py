@@ -72,11 +72,17 @@ told.need:
 told.turn:
   “Well?” said {N}. {H} took a breath. “<shape told>,” {he} said. “It is {g1} all around, <as g1>. <told of T>” {N}
     nodded slowly. <aside> On the sill {aK} had put down what it was carrying, in order not to miss anything. “And
-    what else?” “<told of hues>”, said {H}, and noticed only now, in the telling, how much there had been.
+    what else?” “<told of hues>,” said {H}, and noticed only now, in the telling, how much there had been.
+  Going back, {H} said it over and over, so as not to spill anything: <told list>. <aside> On the stairs {aK} came
+    the other way and made room on the step, and listened, too. “It is {g1},” {H} said to {N} at last, “{g1}, <as
+    g1>. <told of T> Do you see it?” {N} held up a hand, and nobody breathed. “Wait,” said {N}. “It is coming.”
 told.close:
   “Now I see it,” said {N}, with closed eyes, and it was true. They had {F}, and {K} got what was left in the pan.
   {N} was quiet for a while. “You left out the smell,” said {N} then, and told {him} about that, for it had not
     changed in sixty years. It was a long story, and it took a great deal of {F}.
+told list:
+  {colours}
+  first {g1} and then all the rest
 shape told:
   [tall] It is taller than it is wide
   [column] It is very narrow and goes up and up
@@ -125,6 +131,9 @@ painted.turn:
   The first sheet got wet and the second one blew away. <aside> On the third {H} drew slowly, with the tip of the
     tongue between the teeth, the long lines first and then the short ones. Something breathed beside {him}. {aK}
     had sat down as a model, a little in front of {theT}, with its chin raised. So {H} put it in as well.
+  There was no table far and wide, but there was {aK}, which stood still and let the sheet be leaned against its back,
+    and did not laugh once, although it must have tickled. <aside> It took until the shadows had gone round to the other
+    side. When it was done, there was {g1} on both of them, up to the ears.
 painted.close:
   {N} hung the picture over the table, where one looks up from {F}. On some days, {N} wrote, something in it seemed
     to have moved: a small thing, near the edge, with its chin raised.
@@ -133,7 +142,7 @@ painted.close:
 a tool:
   [line-drawing] pen and ink
   [painting] brush and colours
-  [photograph] the box camera
+  [photograph] a box of crayons
   [picture] a soft pencil
 
 promise.need:

@@ -55,10 +55,11 @@ class Storyteller:
 
     def _drafted(self, order: StoryOrder) -> tuple[Telling, list[str]]:
         """The first of a few drafts that is about as long as was asked for, else the one that is nearest to it."""
-        sight, drafts = see(order.picture), []
+        sight, drafts, plot = see(order.picture), [], ""
         for number in range(DRAFTS):
             draws = random.Random(zlib.crc32(repr((order.seed, order.known, order.wish, number)).encode()))
-            telling = prepare(order, sight, draws)
+            telling = prepare(order, sight, draws, plot)
+            plot = plot or telling.plot  # a longer one is not told less often
             paragraphs = list(self._paragraphs(order, telling))
             away = abs(sum(len(paragraph.split()) for paragraph in paragraphs) / max(1, order.words) - 1)
             drafts.append((away, number, telling, paragraphs))

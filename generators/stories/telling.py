@@ -47,7 +47,8 @@ class Telling:
     notes: tuple[str, ...]
 
 
-def prepare(order: StoryOrder, sight: Sight, draws: random.Random) -> Telling:
+def prepare(order: StoryOrder, sight: Sight, draws: random.Random, plot: str = "") -> Telling:
+    """Everything drawn; the plot is the one that is named, where it fits."""
     view = view_of(sight, draws)
     things, wished, notes = _things(order)
     known = bool(things)
@@ -69,7 +70,7 @@ def prepare(order: StoryOrder, sight: Sight, draws: random.Random) -> Telling:
     spoken = tuple(
         one for at, one in enumerate(recalled) if (at == 0 and one.person) or any(_in(one, line) for line in lines)
     )
-    plot = draws.choice(plots)
+    plot = plot if plot in plots else draws.choice(plots)
     if plot in STAYING:
         grammar.tags.add("stays")
     short = order.words < SHORT

@@ -22,6 +22,9 @@ humming.turn:
   {he} knocked twice, as one does with neighbours. Something knocked back. It was {aK}, which had got in to look for
     a note that had rolled under something. <aside> They looked for the note together, lying on their stomachs. The
     note was behind the last board, dusty and quite unharmed, and {H} blew on it and put it back.
+  {H} wrote the tune down on the back of {his} hand and took it home, and there it was still wrong. <aside> That
+    night {aK} sat at the foot of the bed. It had come about the tune. It hummed it, too low at first, and then it
+    showed with one finger, high up in the air, where the last note had to be. They went straight back, in slippers.
 humming.close:
   For a moment {theT} said nothing. Then {it} hummed it all from the beginning, with the end, and all over {town}
     people stopped with a spoon in the air. {aN}, came over with {F} to ask who was getting married.

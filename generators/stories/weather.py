@@ -37,11 +37,14 @@ when:
   [morning] on a morning as clear as a rinsed glass
   [morning] one <season> morning, while the kettles were still cold
   [morning] before anybody had decided what kind of day it was to be
-  [noon] on the brightest day of that <season>
+  [noon] on the brightest day of that <plain season>
   [noon] in the white middle of the day
   [noon] at noon, when every shadow had gone home to eat
   on the day after the fair
-  on the third day of the <season>
+  on the third day of <season>
+plain season:
+  [snow] winter
+  [!snow] year
 season:
   [snow] winter
   [warm dark !snow] autumn
