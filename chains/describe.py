@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -84,9 +85,13 @@ class Seen(TypedDict):
 
 
 def build(
-    describer: Describer | None = None, sentences: Sentences | None = None, settings: Settings | None = None
+    describer: Describer | None = None,
+    sentences: Sentences | None = None,
+    settings: Settings | None = None,
+    since: float | None = None,
 ) -> Runnable[DescribeRequest, Descriptions]:
-    """The chain, over the describer, the library and the settings of the process where none are given.
+    """The chain, over the describer, the library and the settings of the process where none are given. A run that began
+    `since` then, in unix seconds, goes on: what it has described is not described again, and counts for its `limit`.
 
     Raises `StoreBusy` where another process owns the library.
     """
@@ -101,16 +106,21 @@ def build(
         below = None if options.folder is None else Path(options.folder)
         if below is not None:
             open_intake(chosen).folder(below, _teller(config, "taking in"))
-        shelf.archive.choose(engine)
-        return shelf.archive.wanted(engine, below, options.force, options.anew)
+        if not options.anew:
+            shelf.archive.choose(engine, below, _teller(config, "choosing"))
+        return shelf.archive.wanted(engine, below, options.force, options.anew, since=since)
 
     def describe_pictures(request: dict[str, Any], config: RunnableConfig) -> Report:
         options: DescribeOptions = request["options"]
         run = Describing(shelf.archive, request["describer"], chosen.max_pixels, options.token_limit)
+        most = options.limit
+        if most is not None and since is not None:
+            most = max(0, most - shelf.archive.made_since(request["describer"].engine, since))
         try:
-            return run.run(request["wanted"][: options.limit], _teller(config, "describing"))
+            return run.run(request["wanted"][:most], _teller(config, "describing"))
         except AtelierError:  # no key, no money: what was described until then is searched all the same
-            shelf.embed()
+            with suppress(AtelierError):  # nor is it where the run is not wanted any more: telling of it says so
+                shelf.embed(_teller(config, "embedding"))
             raise
 
     def embed_sentences(request: dict[str, Any], config: RunnableConfig) -> Embedded:
@@ -221,7 +231,7 @@ def _teller(config: RunnableConfig, stage: str) -> Any:
         if now - when < APART and done < total:
             return
         when, share = now, done / total if total else 1.0
-        told = {"stage": stage, "step": done, "total": total, "done": round(share, 4), "path": last}
+        told = {"stage": stage, "step": done, "total": total, "done": round(share, 4), "path": Path(last).name}
         dispatch_custom_event("progress", told, config=config)
 
     return tell

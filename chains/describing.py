@@ -152,6 +152,7 @@ class Describing:
     def _describe(self, batch: list[str]) -> _Done:
         """Read, describe and write; each picture's failure is written too."""
         pictures = self._archive.ledger.many(batch)
+        self._archive.check_room()
         opened, errors = {}, dict[str, DescribingFailed]()
         for picture in pictures.values():
             try:

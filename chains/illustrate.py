@@ -87,7 +87,8 @@ def build(
         return find(library, request["options"])
 
     def make_prompt(request: dict[str, Any]) -> Prompted:
-        writer = open_rewriter(chosen) if rewrite is None else rewrite
+        given = bool(request["options"].prompt.strip())
+        writer = open_rewriter(chosen) if rewrite is None and not given else rewrite
         return prompt_of(request["options"], request["passages"], chosen, writer)
 
     def find_style(request: dict[str, Any]) -> Found:

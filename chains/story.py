@@ -39,6 +39,7 @@ from chains.story_options import (
     read_story_options,
 )
 from core import images
+from core.errors import AtelierError
 from core.settings import Settings, get_settings
 from generators.catalog import open_condenser, open_describer, open_writer
 from generators.orders import Generator
@@ -148,8 +149,8 @@ def build(
             notes=list(story.notes),
         )
         if request["options"].remember:
-            made["id"] = own = uuid.uuid4().hex
-            past.remember(memory_of_story(own, made, request["options"].seed), made["picture"])
+            memory = memory_of_story(uuid.uuid4().hex, made, request["options"].seed)
+            made["id"] = _kept(past, memory, made["picture"], made["notes"])
         return made
 
     return (
@@ -203,9 +204,9 @@ def build_picture(
             notes=[*scene.notes, *made["notes"]],
         )
         if request["options"].remember:
-            pictured["id"] = own = uuid.uuid4().hex
             picture = images.to_png(images.fit(made["image"], LOOKED_AT))
-            past.remember(memory_of_picture(own, pictured, request["options"].story), picture)
+            memory = memory_of_picture(uuid.uuid4().hex, pictured, request["options"].story)
+            pictured["id"] = _kept(past, memory, picture, pictured["notes"])
         return pictured
 
     return (
@@ -216,6 +217,16 @@ def build_picture(
         | RunnablePassthrough.assign(design=RunnableLambda(paint))
         | RunnableLambda(keep)
     )
+
+
+def _kept(past: Recall, memory: Memory, picture: bytes, notes: list[str]) -> str | None:
+    """The id under which it is remembered; a note where it cannot be: what was made is not thrown away for that."""
+    try:
+        past.remember(memory, picture)
+    except AtelierError as error:
+        notes.append(f"not remembered: {error.message}")
+        return None
+    return memory.id
 
 
 def scene_for_style(story: str, memories: list[Recalled], settings: Settings) -> Scene:

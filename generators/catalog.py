@@ -14,6 +14,7 @@ from generators.stories.story import Writer
 from generators.vision.description import Describer
 
 if TYPE_CHECKING:
+    from generators.chat.provider import Provider
     from generators.rewriting import Rewriter
 
 ENGINES = ("painter", "diffusion")
@@ -96,7 +97,7 @@ def open_rewriter(settings: Settings | None = None) -> Rewriter | None:
         return None
     from generators.rewriting import Rewriter
 
-    return Rewriter(chosen.language_model, chosen)
+    return Rewriter(_providers(_only(_DESCRIBERS_READ, chosen)))
 
 
 def is_chat_model(name: str) -> bool:
@@ -147,6 +148,13 @@ def _open_describer(settings: Settings | None) -> Describer:
     return LlavaDescriber(settings)
 
 
+def _open_provider(settings: Settings) -> Provider:
+    from generators.chat.provider import Provider
+
+    assert settings.language_model is not None, "asked where one is named"
+    return Provider(settings.language_model, settings)
+
+
 def _open_writer(settings: Settings | None) -> Writer:
     model = None if settings is None else settings.language_model or settings.describing_model
     if settings is None or model is None:
@@ -172,6 +180,7 @@ def _open_condenser(settings: Settings | None) -> Condenser:
     return ChatCondenser(settings.language_model, settings)
 
 
+_providers: Once[Settings, Provider] = Once(_open_provider)
 _writers: Once[Settings | None, Writer] = Once(_open_writer)
 _condensers: Once[Settings | None, Condenser] = Once(_open_condenser)
 _describers: Once[Settings | None, Describer] = Once(_open_describer)

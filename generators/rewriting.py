@@ -6,7 +6,6 @@ from threading import Event
 
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from core.settings import Settings
 from generators.chat.errors import ProviderFailed
 from generators.chat.provider import Provider
 
@@ -20,10 +19,10 @@ ASKED = (
 
 
 class Rewriter:
-    """Asks the chat model that LANGUAGE_MODEL names. `note` says why it gave nothing, the last time that it did not."""
+    """Asks a chat model, for one request. `note` says why it gave nothing, the last time that it did not."""
 
-    def __init__(self, name: str, settings: Settings, stop: Event | None = None, *, pause: float = 1.0) -> None:
-        self.engine, self._provider = name, Provider(name, settings, pause=pause)
+    def __init__(self, provider: Provider, stop: Event | None = None) -> None:
+        self.engine, self._provider = provider.name, provider
         self._stop = stop or Event()
         self.note = ""
 

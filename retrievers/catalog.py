@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import BadSetting, CorruptCatalogue, ModelMissing, StoreBusy, StoreDamaged
+from core.errors import BadSetting, CorruptCatalogue, ModelMissing, StoreBusy, StoreDamaged, StoreError
 from core.files import write_new
 from core.once import Once
 from core.owner import own
@@ -208,7 +208,7 @@ def _sentences_or_none(settings: Settings) -> Sentences | None:
     """None where their index is damaged: pictures are found by everything else."""
     try:
         return open_sentences(settings)
-    except StoreDamaged as error:
+    except (StoreError, BadSetting, ModelMissing) as error:
         log.warning("%s: descriptions are not searched", error)
         return None
 

@@ -35,6 +35,7 @@ _VAGUE = (
     " mostly mainly largely partly dark pale light bright deep ground background"
 )
 ANYTHING = frozenset(_VAGUE.split())  # words that name nothing beside a colour
+FEW = 2_000  # pictures whose sentences are all looked at
 FAINT = 0.1  # of cosine that a sentence is set back where its picture lacks the colours; to the model all are alike
 AWAY = 0.5  # of the direction of what is not wanted that is taken from the direction of what is
 
@@ -166,13 +167,14 @@ def by_description(
     def keep(ids: Sequence[str]) -> list[str]:
         return index.keep(ids, asked.where)
 
-    found = sentences.search(query.text.strip(), asked.depth, keep)
+    among = _few(asked, index)
+    found = sentences.search(query.text.strip(), asked.depth, keep, among)
     if not found:
         return None, {}, {}
     level = sentences.level()
     sure = dict(zip([hit.picture for hit in found], _confidences(level, found), strict=True))
     if asked.bare_text:  # as for looks: what is only red is no `red rose`
-        bare = sentences.search(asked.bare_text, asked.depth, keep)
+        bare = sentences.search(asked.bare_text, asked.depth, keep, among)
         plain = dict(zip([hit.picture for hit in bare], _confidences(level, bare), strict=True))
         sure = {id_: min(value, plain.get(id_, 0.0)) for id_, value in sure.items()}
     weight = query.text_weight * query.description_weight * max(sure.values())  # a list of nothing near says little
@@ -181,6 +183,14 @@ def by_description(
     order = sorted(range(len(found)), key=lambda number: -scores[number])
     ranked = Ranked("description", weight, [found[at].picture for at in order], [scores[at] for at in order])
     return ranked, {hit.picture: hit for hit in found}, sure
+
+
+def _few(asked: Asked, index: Index) -> list[str] | None:
+    """The pictures that the conditions leave, where they are few; None where there are no conditions, or many."""
+    if not asked.where or asked.text is None:
+        return None
+    count = index.count(asked.where)
+    return None if count > FEW else [hit.id for hit in index.query(asked.text, max(1, count), asked.where)]
 
 
 def _confidences(level: Level, hits: Sequence[SentenceHit]) -> list[float]:

@@ -21,17 +21,18 @@ class LedgerDamaged(StoreDamaged):
         AtelierError.__init__(
             self,
             f"the ledger of the picture library {path} cannot be read ({reason})",
-            "move that file away and ingest again; no picture was touched",
+            "restore it from a copy, or move it away and ingest again: no picture was touched, and those that were"
+            " described are described anew",
             path=path,
             reason=reason,
         )
 
 
 class LedgerNewer(StoreError):
-    def __init__(self, path: str, found: int, known: int = SCHEMA) -> None:
+    def __init__(self, path: str, found: int, known: int = SCHEMA, again: str = "then ingest again") -> None:
         super().__init__(
             f"the ledger {path} has schema {found}, and this version of Atelier knows {known}",
-            "use the version that wrote it, or move that file away and ingest again",
+            f"use the version that wrote it, or move that file away: {again}",
             path=path,
             found=found,
         )
@@ -56,7 +57,8 @@ class LedgerFile:
 
     tables: tuple[str, ...] = TABLES
     schema = SCHEMA
-    upgrades: Mapping[int, tuple[str, ...]] = UPGRADES
+    upgrades: Mapping[int, tuple[str, ...]] = UPGRADES  # from the schema before, by the one that it becomes
+    again = "then ingest again"
 
     def __init__(self, path: Path, read_only: bool = False) -> None:
         self.path, self.read_only = path, read_only
@@ -130,7 +132,7 @@ class LedgerFile:
             if found < self.schema and not self.read_only:
                 found = self._make_tables(db)
             if found > self.schema:
-                raise LedgerNewer(str(self.path), found, self.schema)
+                raise LedgerNewer(str(self.path), found, self.schema, self.again)
             if 0 < found < self.schema:
                 raise LedgerOlder(str(self.path), found)
             if found == 0:  # its writer has only begun

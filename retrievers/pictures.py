@@ -49,6 +49,14 @@ class NoDescriptions(NotFound):
         super().__init__("no picture of the library has a description", "have the pictures described first")
 
 
+class NotSearchedHere(StoreError):
+    def __init__(self) -> None:
+        super().__init__(
+            "descriptions are not searched by this process: another one owns them, or their index is damaged",
+            "ask the process that owns DATA_DIR; a doctor's findings say whether the index is damaged",
+        )
+
+
 class NoVectors(StoreError):
     """All pictures were taken in by another embedding model."""
 
@@ -103,7 +111,7 @@ class PictureLibrary:
             held = self.ledger.count()
             raise NoVectors(held, self.embeddings.identity) if held else NoPictures
         if query.channels == ("description",) and query.text.strip() and self.sentences is None:
-            raise NoDescriptions
+            raise NotSearchedHere if self.archive.any() else NoDescriptions
         asked = ask(query, self.ledger, self.index, self.embeddings)
         total = self.index.count(asked.where) if asked.where else count
         rounds = self._rounds(asked)

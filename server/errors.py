@@ -18,7 +18,7 @@ from core.errors import AtelierError
 from generators.chat.errors import ProviderFailed
 from generators.orders import Diverged, OutOfMemory
 from generators.vision.description import DescribingFailed
-from generators.writing import MemoryShort
+from generators.writing import MemoryShort, WritingFailed
 from server.jobs.errors import JobFailed, QueueFull
 
 log = logging.getLogger("atelier")
@@ -42,6 +42,7 @@ STATUS: dict[type[AtelierError], int] = {
     OutOfMemory: 507,
     ProviderFailed: 502,
     DescribingFailed: 502,
+    WritingFailed: 502,
     MemoryShort: 507,
     QueueFull: 503,
     JobFailed: 500,

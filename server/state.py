@@ -109,9 +109,9 @@ class State:
         await asyncio.to_thread(self.prepare)
         self.feeds, self._loop = Feeds(self.jobs), asyncio.get_running_loop()
         assert self._worker is not None
-        await asyncio.to_thread(self._worker.start)
         self._recorder = Recorder(self.jobs, self.settings)
-        self._recorder.start()
+        await asyncio.to_thread(self._recorder.start)
+        await asyncio.to_thread(self._worker.start)
 
     def check(self) -> None:
         """Raise `BadSetting` where what is kept now would be lost: somebody took the data directory away."""

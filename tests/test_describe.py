@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from PIL import Image
 
 from chains import describe
 from chains.describing import IN_A_ROW
-from core.errors import AtelierError, BadValue, ModelMissing, NoSuchFile, UnknownField, UnreadablePicture
+from core.errors import AtelierError, BadValue, ModelMissing, NoSuchFile, StoreFull, UnknownField, UnreadablePicture
 from core.settings import Settings
 from retrievers.catalog import open_intake, open_pictures, open_sentences
 from retrievers.query import Query
@@ -216,3 +217,47 @@ def test_one_picture_is_seen_and_nothing_is_kept(shared_settings: Settings, tmp_
         chain.invoke(b"no picture")
     with pytest.raises(BadValue, match="image"):
         chain.invoke({})
+
+
+def test_a_run_that_begins_again_counts_what_it_did_before(filled: Settings) -> None:
+    began = time.time()
+    looking = Looking(at_once=1)
+    run(filled, looking, limit=5)
+    again = describe.build(looking, settings=filled, since=began)
+    assert again.invoke({"limit": 8})["described"] == 3 and looking.shown == 8
+    assert (
+        again.invoke({"anew": True, "limit": 10})["described"] == 2 and again.invoke({"anew": True})["described"] == 14
+    )
+    assert looking.shown == COUNT and again.invoke({"anew": True})["described"] == 0
+
+
+def test_one_folder_s_description_changes_no_other(filled: Settings, tmp_path: Path) -> None:
+    run(filled, Looking()), run(filled, Looking(engine="looking 2"))
+    run(filled, Looking(), folder=tmp_path / "pictures/cup")
+    assert open_sentences(filled).archive.counts() == {"looking 1": 8, "looking 2": 16}
+
+
+def test_what_was_described_before_an_error_is_searched(filled: Settings) -> None:
+    no_key = ModelMissing("the model", "no key", "set one")
+    with pytest.raises(ModelMissing):
+        run(filled, Looking(lambda number: no_key if number > 5 else None, at_once=1))
+    assert open_sentences(filled).index.count() > 5
+
+
+def test_nothing_is_paid_for_that_cannot_be_kept(filled: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    looking = Looking()
+    file = open_sentences(filled).archive.ledger.file
+    with file.writing() as db:
+        pages = db.execute("pragma page_count").fetchone()[0]
+    file._writer.execute(f"pragma max_page_count = {pages}")  # type: ignore[union-attr]  # a full disk
+    try:
+        with pytest.raises(StoreFull):
+            for _ in range(40):  # what is free inside of the file takes a few
+                run(filled, looking, anew=True)
+        shown = looking.shown
+        with pytest.raises(StoreFull):
+            run(filled, looking, anew=True)
+        assert looking.shown - shown <= 2 * looking.at_once
+    finally:
+        file._writer.execute("pragma max_page_count = 1073741823")  # type: ignore[union-attr]
+    assert run(filled, looking, anew=True)["described"] == COUNT

@@ -248,7 +248,8 @@ def test_a_damaged_ledger_names_its_file_and_the_remedy(tmp_path: Path, bytes_: 
     path.write_bytes(bytes_)
     for read_only in (False, True):
         with pytest.raises(
-            LedgerDamaged, match=r"ledger\.db cannot be read \(.+\): move that file away and ingest again"
+            LedgerDamaged,
+            match=r"ledger\.db cannot be read \(.+\): restore it from a copy, or move it away and ingest again",
         ):
             Ledger(path, read_only)
     assert issubclass(LedgerDamaged, StoreDamaged) and path.read_bytes() == bytes_
@@ -262,7 +263,7 @@ def test_damage_in_the_middle_is_said_too(library: Library, tmp_path: Path) -> N
     data = bytearray(path.read_bytes())
     data[8_192 : len(data) - 4_096] = os.urandom(len(data) - 12_288)
     path.write_bytes(data)
-    with pytest.raises(LedgerDamaged, match="move that file away"):
+    with pytest.raises(LedgerDamaged, match="move it away"):
         Ledger(path).page(0, 100)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,22 @@ def test_pages_and_what_cannot_be(tmp_path: Path, memories: Memories) -> None:
     with pytest.raises(StoreError, match="reading alone"):
         reading.forget(["sea"])
     assert Image.open(chronicle.get("sea").picture).format == "PNG"
+
+
+def test_each_owner_has_memories_of_its_own(memories: Memories) -> None:
+    alice = replace(memory("sea", "alice-1"), owner="alice")
+    assert memories.remember(alice, png("sea", 2))
+    assert {one.memory.id for one in memories.recall_by_story("a boat at sea", 5, "alice")} == {"alice-1"}
+    assert {one.memory.id for one in memories.recall_by_picture(picture("fish", "blue"), 5, "alice")} == {"alice-1"}
+    assert len(memories.recall_by_story("a boat at sea", 5)) == 4 and memories.chronicle.count("alice") == 1
+    assert [one.id for one in memories.chronicle.page(0, 9, owner="alice")] == ["alice-1"]
+    assert memories.clear("alice") == 1 and memories.chronicle.count() == 3
+
+
+def test_pictures_that_no_memory_has_are_swept_away(memories: Memories) -> None:
+    stray, young = (memories.chronicle.picture(name) for name in ("stray", "young"))
+    for path in (stray, young):
+        path.write_bytes(png("sea"))
+    os.utime(stray, (0, 0))
+    memories.chronicle.sweep()
+    assert not stray.exists() and young.exists() and memories.chronicle.get("sea").picture.exists()

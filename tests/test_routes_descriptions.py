@@ -82,6 +82,7 @@ def test_it_is_a_job_like_any_other(client: TestClient) -> None:
         ({"limit": 0}, 422, "limit"),
         ({"folders": "pictures"}, 422, "folders"),
         ({"folder": "missing"}, 422, "missing"),
+        ({"folder": ""}, 422, "folder"),
         ({"folder": "zero\0byte"}, 422, "called that"),
         ({"folder": "library"}, 422, "library's own"),
     ],
@@ -115,7 +116,7 @@ def test_a_caller_with_a_key_names_no_folder_outside_the_data(tmp_path: Path, mo
     (settings.data_dir / "link").symlink_to(tmp_path / "elsewhere")
     with serving(settings) as client:
         client.headers["X-API-Key"] = secret
-        for folder in (str(tmp_path / "elsewhere"), "../elsewhere", "link", "."):
+        for folder in (str(tmp_path / "elsewhere"), "../elsewhere", "link", ".", "library", "models"):
             refused = client.post("/generate_description", json={"folder": folder})
             assert refused.status_code == 409 and refused.json()["error"]["type"] == "outside_the_data", refused.text
         assert client.post("/generate_description", json={"folder": "inside"}).json()["described"] == 1

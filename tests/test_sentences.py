@@ -144,3 +144,20 @@ def test_statements_are_short_and_each_is_said_once() -> None:
     assert sentences(Description(caption="A hill.")) == ("A hill.",)
     short = sentences(Description(caption="A hill.", colours=("red",), objects=("hill", "tree"), mood="calm"))
     assert short == ("A hill.", "It shows hill and tree.", "Mood: calm.", "Colours: red.")
+
+
+def test_a_sentence_of_a_description_that_was_replaced_says_nothing(filled: Settings) -> None:
+    shelf, ids = describe(filled)
+    (before,) = shelf.search("a puppy at the seaside", 1, everything)
+    shelf.archive.keep(ids[0], "better", {"caption": "A tax form."}, ["A tax form on a desk."], "")
+    assert before.of(shelf.archive.of(ids)[ids[0]]) is None
+
+
+def test_a_few_pictures_are_looked_through_one_by_one(filled: Settings) -> None:
+    shelf, ids = describe(filled)
+    whole = shelf.search("fruit", 4, everything)
+    assert shelf.search("fruit", 4, everything, ids) == whole
+    assert [hit.picture for hit in shelf.search("fruit", 4, everything, ids[1:3])] == [
+        hit.picture for hit in whole if hit.picture in ids[1:3]
+    ]
+    assert shelf.search("fruit", 4, everything, []) == [] == shelf.search("fruit", 4, everything, ["0" * 16])

@@ -20,7 +20,7 @@ from PIL import Image
 
 from chains import story as chain
 from core import images
-from core.errors import BadValue, UnknownField, UnreadablePicture
+from core.errors import BadValue, StoreBusy, UnknownField, UnreadablePicture
 from core.settings import ROOT, Settings, get_settings
 from retrievers.catalog import open_memories
 from server.cli.main import main
@@ -277,3 +277,41 @@ def test_on_the_command_line(tmp_path: Path, models: Path, monkeypatch: pytest.M
     assert "forgotten 2" in run("memories", "forget", "--all") and "no memories" in run("memories", "list")
     assert "text file" in run("picture", tmp_path / "missing.txt", code=1)
     run("memories", "forget", code=2)
+
+
+def test_what_cannot_be_remembered_is_told_all_the_same(settings: Settings) -> None:
+    class Forgetful:
+        def recall_by_picture(self, picture: Image.Image, k: int) -> list[Any]:
+            return []
+
+        def recall_by_story(self, text: str, k: int) -> list[Any]:
+            return []
+
+        def remember(self, memory: object, picture: bytes) -> bool:
+            raise StoreBusy("the folder", "another process")
+
+    told = chain.build(Forgetful(), settings=settings).invoke({"image": png()})
+    assert told["story"].text and told["id"] is None and "not remembered" in told["notes"][-1]
+    made = chain.build_picture(Forgetful(), settings=settings).invoke({"story": TALE, "mode": "preview"})
+    assert made["id"] is None and "owned by another process" in made["notes"][-1]
+
+
+def test_a_key_sees_its_own_memories_alone(tmp_path: Path, models: Path) -> None:
+    keys = {"alice": "alices-long-random-word", "bob": "bobs-long-random-words"}
+    settings = settings_over(
+        tmp_path / "data", models, api_keys=",".join(f"{name}:{key}" for name, key in keys.items())
+    )
+    with serving(settings) as client:
+        client.headers["X-API-Key"] = keys["alice"]
+        job = client.post("/generate-story", json={"image": uri(png())}).json()["job_id"]
+        assert ended(client, job)["status"] == "completed"
+        (mine,) = remembered(client, 1)
+        client.headers["X-API-Key"] = keys["bob"]
+        assert client.get("/memories").json()["memories"] == []
+        for path in (f"/memories/{mine['id']}", mine["image"]):
+            assert client.get(path).status_code == 404
+        assert client.delete(f"/memories/{mine['id']}").status_code == 404
+        assert client.delete("/memories").json() == {"forgotten": 0}
+        other = client.post("/generate-story", json={"image": uri(png())}).json()["job_id"]
+        assert ended(client, other)["status"] == "completed"
+        assert client.get(f"/jobs/{other}/result").json()["memories"] == []

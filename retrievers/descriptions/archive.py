@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,11 @@ from retrievers.vocabulary import searched
 
 # of each picture the latest; SQLite takes the other columns from the row that has the maximum
 CURRENT = "select picture, engine, told, sentences, words, max(made) as made from description group by picture"
+
+_BELOW = "(f.path = ? or (f.path > ? and f.path < ?))"
+PAGE = 1_000  # pictures of one transaction
+
+Tell = Callable[[int, int, str], object]  # pictures done, in all, the last one
 
 
 @dataclass(frozen=True)
@@ -55,17 +60,26 @@ class Archive:
         self.ledger = ledger
 
     def wanted(
-        self, engine: str, below: Path | None = None, force: bool = False, anew: bool = False, most: int | None = None
+        self,
+        engine: str,
+        below: Path | None = None,
+        force: bool = False,
+        anew: bool = False,
+        most: int | None = None,
+        since: float | None = None,
     ) -> list[str]:
         """The ids of the pictures without a description by this engine, in the order in which they came; `below`: of
         those that lie in a folder, or are that file.
 
-        What it failed to describe for good is left out save with `force`; with `anew` every picture is wanted.
+        What it failed to describe for good is left out save with `force`; with `anew` every picture is wanted, but for
+        those that were described `since` then.
         """
         conditions, values = ["1"], list[Any]()
-        if not anew:
-            conditions.append("not exists (select 1 from description d where d.picture = p.id and d.engine = ?)")
-            values.append(engine)
+        if not anew or since is not None:
+            conditions.append(
+                "not exists (select 1 from description d where d.picture = p.id and d.engine = ? and d.made >= ?)"
+            )
+            values += [engine, since if anew else 0.0]
         if not (force or anew):
             conditions.append(
                 "not exists (select 1 from undescribed u where u.picture = p.id and u.engine = ? and not u.again)"
@@ -73,7 +87,7 @@ class Archive:
             values.append(engine)
         if below is not None:
             folder = os.fsencode(os.path.realpath(below)).rstrip(b"/")
-            conditions.append("(f.path = ? or (f.path > ? and f.path < ?))")
+            conditions.append(_BELOW)
             values += [folder, folder + b"/", folder + b"0"]
         query = (
             "select distinct p.id from picture p join file f on f.picture = p.id"
@@ -81,6 +95,17 @@ class Archive:
         )
         with self.ledger.file.reading() as db:
             return [row[0] for row in db.execute(query, (*values, -1 if most is None else most))]
+
+    def check_room(self) -> None:
+        """Raise `StoreFull` before anything is paid for that could not be kept."""
+        with self.ledger.file.writing() as db:
+            db.execute("insert or replace into state values ('room', ?)", (time.time_ns() // 1000,))
+
+    def made_since(self, engine: str, since: float) -> int:
+        """How many descriptions this engine has made from then on."""
+        with self.ledger.file.reading() as db:
+            query = "select count(*) from description where engine = ? and made >= ?"
+            return int(db.execute(query, (engine, since)).fetchone()[0])
 
     def keep(self, picture: str, engine: str, told: Mapping[str, Any], sentences: Sequence[str], words: str) -> bool:
         """Write a description, which is then the picture's own; whether the picture is still there to have it.
@@ -103,16 +128,28 @@ class Archive:
             if db.execute("select 1 from picture where id = ?", (picture,)).fetchone():
                 db.execute("insert or replace into undescribed values (?, ?, ?, ?)", row)
 
-    def choose(self, engine: str) -> int:
-        """Make the descriptions by this engine, as far as there are any, those of their pictures; how many changed."""
-        with self.ledger.file.writing() as db:
-            query = f"select c.picture from ({CURRENT}) c where c.engine <> ? and exists"
-            query += " (select 1 from description d where d.picture = c.picture and d.engine = ?)"
-            others = [row[0] for row in db.execute(query, (engine, engine)).fetchall()]
-            now = time.time()
-            for picture in others:
-                db.execute("update description set made = ? where picture = ? and engine = ?", (now, picture, engine))
-                _speak(db, picture)
+    def choose(
+        self, engine: str, below: Path | None = None, tell: Callable[[int, int, str], object] | None = None
+    ) -> int:
+        """Make the descriptions by this engine, as far as there are any, those of their pictures: of all, or of those
+        that lie in a folder; how many changed."""
+        query = f"select c.picture from ({CURRENT}) c where c.engine <> ? and exists"
+        query += " (select 1 from description d where d.picture = c.picture and d.engine = ?)"
+        values: list[Any] = [engine, engine]
+        if below is not None:
+            folder = os.fsencode(os.path.realpath(below)).rstrip(b"/")
+            query += f" and exists (select 1 from file f where f.picture = c.picture and {_BELOW})"
+            values += [folder, folder + b"/", folder + b"0"]
+        with self.ledger.file.reading() as db:
+            others = [row[0] for row in db.execute(query, values)]
+        for start in range(0, len(others), PAGE):
+            with self.ledger.file.writing() as db:
+                for picture in others[start : start + PAGE]:
+                    own = (time.time(), picture, engine)
+                    db.execute("update description set made = ? where picture = ? and engine = ?", own)
+                    _speak(db, picture)
+            if tell is not None:
+                tell(min(start + PAGE, len(others)), len(others), others[min(start + PAGE, len(others)) - 1])
         return len(others)
 
     def of(self, pictures: Collection[str]) -> dict[str, KeptDescription]:

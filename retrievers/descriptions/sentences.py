@@ -17,14 +17,15 @@ from typing import NamedTuple
 import numpy as np
 
 from retrievers.background import GROWTH, Level, Probes, level_of_words
-from retrievers.base import Index, TextEmbeddings, Vector
+from retrievers.base import Hit, Index, Metadata, TextEmbeddings, Vector
 from retrievers.descriptions.archive import CURRENT, Archive, KeptDescription
 from retrievers.ingest.report import Tell
 from retrievers.ingest.said import digest_of
 from retrievers.ledger import Ledger
+from retrievers.where import Condition
 
 TOGETHER = 256  # pictures whose sentences are embedded and written together
-WIDER = 4  # rows for each picture that is looked for; a description has some six
+WIDER, WIDEST = 4, 16  # rows for each picture that is looked for, at first and at most; a description has some six
 NAMED = "w"  # in the id of the row of the words that others gave a picture
 _FITS = "m.engine = c.engine and m.made = c.made and m.digest = p.digest"
 
@@ -36,10 +37,11 @@ class SentenceHit:
     picture: str
     score: float  # cosine
     part: str  # which sentence: its number, or NAMED
+    made: str  # when the description was that has it
 
     def of(self, described: KeptDescription | None) -> str | None:
         """What that sentence says; None where it is the words that others gave, or the description has changed."""
-        if self.part == NAMED or described is None or int(self.part) >= len(described.sentences):
+        if self.part == NAMED or described is None or repr(described.made) != self.made:
             return None
         return described.sentences[int(self.part)]
 
@@ -93,22 +95,30 @@ class Sentences:
                     tell(start + len(part), len(lacking), part[-1].picture)
             return Embedded(len(lacking), sentences)
 
-    def search(self, text: str, depth: int, keep: Callable[[Sequence[str]], Iterable[str]]) -> list[SentenceHit]:
-        """The `depth` pictures whose sentences are nearest to a text, best first, of those that `keep` lets through."""
+    def search(
+        self,
+        text: str,
+        depth: int,
+        keep: Callable[[Sequence[str]], Iterable[str]],
+        among: Sequence[str] | None = None,
+    ) -> list[SentenceHit]:
+        """The `depth` pictures whose sentences are nearest to a text, best first, of those that `keep` lets through;
+        `among`: all of those, where they are few."""
         count = self.index.count()
         if not count:
             return []
         vector = self.embeddings.embed_query(text)
-        rows = min(count, WIDER * depth)
+        if among is not None:
+            where = (Condition("picture", "in", tuple(among)),)
+            allowed = self.index.count(where) if among else 0
+            return _best(self.index.query(vector, allowed, where))[:depth] if allowed else []
+        rows, most = min(count, WIDER * depth), min(count, WIDEST * depth)
         while True:
-            best: dict[str, SentenceHit] = {}
-            for hit in self.index.query(vector, rows):
-                picture, _, part = hit.id.partition(".")
-                best.setdefault(picture, SentenceHit(picture, hit.score, part))
+            best = {hit.picture: hit for hit in _best(self.index.query(vector, rows))}
             kept = [best[id_] for id_ in keep(list(best))]
-            if len(kept) >= depth or rows == count:
+            if len(kept) >= depth or rows == most:
                 return kept[:depth]
-            rows = min(count, 2 * rows)
+            rows = min(most, 2 * rows)
 
     def level(self) -> Level:
         """What scores mean: measured by everyday queries, as for pictures (retrievers/background.py)."""
@@ -127,8 +137,12 @@ class Sentences:
         ids = [id_ for told in rows.values() for id_ in told]
         said = [text for told in rows.values() for text in told.values()]
         self.index.delete(self._held([one.picture for one in lacking]))
+        made = {one.picture: one.made for one in lacking}
+        metadata: list[Metadata] = [
+            {"picture": picture, "made": repr(made[picture])} for picture, told in rows.items() for _ in told
+        ]
         if ids:
-            self.index.upsert(ids, np.array([vectors[text] for text in said], np.float32), said, [{} for _ in ids])
+            self.index.upsert(ids, np.array([vectors[text] for text in said], np.float32), said, metadata)
         marks = [
             (self._store, one.picture, described[one.picture].engine, one.made, one.digest, len(rows[one.picture]))
             for one in lacking
@@ -195,6 +209,16 @@ class Sentences:
         query = "select coalesce(sum(sentences), 0) from spoken_for where store = ?"
         with self._file.reading() as db:
             return int(db.execute(query, (self._store,)).fetchone()[0])
+
+
+def _best(hits: Iterable[Hit]) -> list[SentenceHit]:
+    """The nearest sentence of each picture, in their order."""
+    best: dict[str, SentenceHit] = {}
+    for hit in hits:
+        picture, _, part = hit.id.partition(".")
+        if picture not in best:
+            best[picture] = SentenceHit(picture, hit.score, part, str(hit.metadata.get("made")))
+    return list(best.values())
 
 
 def _rows(described: KeptDescription, lacking: _Lacking) -> dict[str, str]:

@@ -8,6 +8,8 @@ originals, from which the index is made anew here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from core.errors import AtelierError
 from retrievers.ledger_file import LedgerDamaged, LedgerFile
 from retrievers.vocabulary import TOKENIZER
@@ -55,6 +57,7 @@ class DocumentsFile(LedgerFile):
 
     tables = TABLES
     schema = SCHEMA
+    upgrades: Mapping[int, tuple[str, ...]] = {}
 
     def damaged(self, reason: str) -> AtelierError:
         return DocumentsDamaged(str(self.path), reason)

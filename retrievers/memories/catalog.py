@@ -18,16 +18,30 @@ from retrievers.models import open_embeddings, open_sentence_embeddings
 log = logging.getLogger("atelier")
 
 
+def open_chronicle(settings: Settings) -> Chronicle:
+    """The memories alone, without their indices and models; raises `StoreBusy` where another process owns them."""
+    own(settings.data_dir)
+    return _chronicles(settings)
+
+
+def _open_chronicle(settings: Settings) -> Chronicle:
+    return Chronicle(settings.data_dir / "library")
+
+
 def _open(settings: Settings) -> Memories:
     pictures, sentences = open_embeddings(settings), open_sentence_embeddings(settings)
     folder, claim = settings.data_dir / "library", partial(own, settings.data_dir)
     try:
-        claim()
-        chronicle = Chronicle(folder)
+        chronicle = open_chronicle(settings)
+        chronicle.sweep()
         by_picture, by_story = _index("picture", pictures, settings), _index("story", sentences, settings)
-    except (StoreBusy, StoreDamaged) as error:
+    except StoreBusy as error:
         log.info("%s: memories are read as they stand now", error.message)
-        chronicle = Chronicle(folder, read_only=isinstance(error, StoreBusy))
+        chronicle = Chronicle(folder, read_only=True)
+        by_picture, by_story = memory_index(pictures), memory_index(sentences)
+    except StoreDamaged as error:
+        log.warning("%s: the memories' indices are kept in memory", error.message)
+        chronicle = open_chronicle(settings)
         by_picture, by_story = memory_index(pictures), memory_index(sentences)
     memories = Memories(chronicle, by_picture, by_story, pictures, sentences, claim)
     memories.catch_up()
@@ -41,4 +55,5 @@ def _index(what: str, model: Space, settings: Settings) -> Index:
     return FaissIndex(called, model, settings.data_dir / "faiss", settings.faiss_index_type, settings.faiss_nlist)
 
 
+_chronicles: Once[Settings, Chronicle] = Once(_open_chronicle)
 opened: Once[Settings, Memories] = Once(_open)

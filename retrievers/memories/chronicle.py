@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,14 @@ SCHEMA = 1
 TABLES = (
     "create table state (key text primary key, value integer not null) without rowid",
     "create table memory (number integer primary key, id text not null unique, kind text not null, title text not null,"
-    " story text not null, caption text not null, engine text not null, created real not null, told text not null)",
+    " story text not null, caption text not null, engine text not null, created real not null, told text not null,"
+    " owner text not null)",
     "create table forgotten (id text primary key) without rowid",  # so that what a job still holds does not come back
     f"pragma user_version = {SCHEMA}",
 )
-COLUMNS = "id, kind, title, story, caption, engine, created, told"
+COLUMNS = "id, kind, title, story, caption, engine, created, told, owner"
 PAGE = 500
+YOUNG = 60.0  # s
 
 
 class ChronicleDamaged(LedgerDamaged):
@@ -31,7 +35,7 @@ class ChronicleDamaged(LedgerDamaged):
         AtelierError.__init__(
             self,
             f"the memories in {path} cannot be read ({reason})",
-            "move that file away; stories and pictures go on without them",
+            "restore it from a copy, or move it away: then nothing is remembered of what was made before",
             path=path,
             reason=reason,
         )
@@ -42,6 +46,8 @@ class ChronicleFile(LedgerFile):
 
     tables = TABLES
     schema = SCHEMA
+    upgrades: Mapping[int, tuple[str, ...]] = {}
+    again = "then nothing is remembered of what was made before"
 
     def damaged(self, reason: str) -> AtelierError:
         return ChronicleDamaged(str(self.path), reason)
@@ -59,8 +65,7 @@ class Chronicle:
         if not re.fullmatch(r"[\w-]{1,64}", memory.id):
             raise BadValue("id", memory.id, "1 to 64 letters, digits, dashes and underscores")
         with self.file.reading() as db:
-            known = "select 1 from memory where id = ? union select 1 from forgotten where id = ?"
-            if db.execute(known, (memory.id, memory.id)).fetchone():
+            if self._knows(db, memory.id):
                 return False
         path = self.picture(memory.id)
         try:
@@ -73,8 +78,26 @@ class Chronicle:
         row = (memory.id, memory.kind, memory.title, memory.story, memory.caption, memory.engine)
         told = json.dumps(dict(memory.told), ensure_ascii=False)
         with self.file.writing() as db:
-            query = f"insert or ignore into memory ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?)"
-            return db.execute(query, (*row, memory.created or time.time(), told)).rowcount > 0
+            query = f"insert or ignore into memory ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            return db.execute(query, (*row, memory.created or time.time(), told, memory.owner)).rowcount > 0
+
+    def knows(self, id: str) -> bool:
+        """Whether it is there, or was and is forgotten."""
+        with self.file.reading() as db:
+            return self._knows(db, id)
+
+    @staticmethod
+    def _knows(db: sqlite3.Connection, id: str) -> bool:
+        known = "select 1 from memory where id = ? union select 1 from forgotten where id = ?"
+        return db.execute(known, (id, id)).fetchone() is not None
+
+    def sweep(self) -> None:
+        """Delete pictures that no memory has, as a kill can leave them; young ones may be of one that is on its way."""
+        held = self.ids()
+        for path in self._pictures.glob("*.png"):
+            with suppress(OSError):
+                if path.stem not in held and time.time() - path.stat().st_mtime > YOUNG:
+                    path.unlink()
 
     def forget(self, ids: Sequence[str]) -> int:
         """Forget memories with their pictures; how many there were."""
@@ -104,11 +127,12 @@ class Chronicle:
         found = {row[0]: self._memory(row) for row in rows}
         return {id_: found[id_] for id_ in ids if id_ in found}
 
-    def page(self, offset: int, limit: int, kind: Kind | None = None) -> list[Memory]:
-        """The newest first."""
-        query = f"select {COLUMNS} from memory where ? is null or kind = ? order by number desc limit ? offset ?"
+    def page(self, offset: int, limit: int, kind: Kind | None = None, owner: str | None = None) -> list[Memory]:
+        """The newest first; `owner`: those of one key alone."""
+        query = f"select {COLUMNS} from memory where (? is null or kind = ?) and (? is null or owner = ?)"
+        values = (kind, kind, owner, owner, max(0, limit), max(0, offset))
         with self.file.reading() as db:
-            rows = db.execute(query, (kind, kind, max(0, limit), max(0, offset))).fetchall()
+            rows = db.execute(f"{query} order by number desc limit ? offset ?", values).fetchall()
         return [self._memory(row) for row in rows]
 
     def all(self) -> Iterator[Memory]:
@@ -123,17 +147,18 @@ class Chronicle:
             last = rows[-1][0]
             yield from (self._memory(row[1:]) for row in rows)
 
-    def ids(self) -> set[str]:
+    def ids(self, owner: str | None = None) -> set[str]:
         with self.file.reading() as db:
-            return {row[0] for row in db.execute("select id from memory")}
+            return {row[0] for row in db.execute("select id from memory where ? is null or owner = ?", (owner, owner))}
 
-    def count(self) -> int:
+    def count(self, owner: str | None = None) -> int:
+        query = "select count(*) from memory where ? is null or owner = ?"
         with self.file.reading() as db:
-            return int(db.execute("select count(*) from memory").fetchone()[0])
+            return int(db.execute(query, (owner, owner)).fetchone()[0])
 
     def _memory(self, row: Sequence[Any]) -> Memory:
-        id_, kind, title, story, caption, engine, created, told = row
+        id_, kind, title, story, caption, engine, created, told, owner = row
         try:
-            return Memory(id_, kind, title, story, caption, engine, created, json.loads(told), self.picture(id_))
+            return Memory(id_, kind, title, story, caption, engine, created, json.loads(told), owner, self.picture(id_))
         except ValueError as error:
             raise ChronicleDamaged(str(self.file.path), f"a memory in it: {error}") from error

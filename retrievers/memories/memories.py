@@ -18,6 +18,7 @@ from core.errors import AtelierError, BadValue
 from retrievers.base import Index, PictureEmbeddings, TextEmbeddings
 from retrievers.memories.chronicle import Chronicle
 from retrievers.memories.memory import Memory, Recalled
+from retrievers.where import Condition
 
 log = logging.getLogger("atelier")
 
@@ -49,22 +50,22 @@ class Memories:
         self.catch_up()
         return new
 
-    def recall_by_picture(self, picture: Image.Image, k: int) -> list[Recalled]:
-        """The `k` memories whose pictures are most like this one, best first."""
+    def recall_by_picture(self, picture: Image.Image, k: int, owner: str | None = None) -> list[Recalled]:
+        """The `k` memories whose pictures are most like this one, best first; `owner`: those of one key alone."""
         _check(k)
         self._settle(self._by_picture, self._lost)
         if not self._by_picture.count():
             return []
         looks = self._pictures.looks(self._pictures.embed_pictures([picture], [""]))[0]
-        return self._recalled(self._by_picture, looks, k)
+        return self._recalled(self._by_picture, looks, k, owner)
 
-    def recall_by_story(self, text: str, k: int) -> list[Recalled]:
-        """The `k` memories whose stories are most like this text, best first."""
+    def recall_by_story(self, text: str, k: int, owner: str | None = None) -> list[Recalled]:
+        """The `k` memories whose stories are most like this text, best first; likewise."""
         _check(k)
         self._settle(self._by_story, set())
         if not self._by_story.count() or not text.strip():
             return []
-        return self._recalled(self._by_story, self._sentences.embed(text), k)
+        return self._recalled(self._by_story, self._sentences.embed(text), k, owner)
 
     def forget(self, ids: Iterable[str]) -> int:
         """Forget memories; how many there were."""
@@ -76,27 +77,30 @@ class Memories:
                 index.delete(wanted)
         return count
 
-    def clear(self) -> int:
-        """Forget everything; how many there were."""
-        return self.forget(sorted(self.chronicle.ids()))
+    def clear(self, owner: str | None = None) -> int:
+        """Forget everything, or all of one key; how many there were."""
+        return self.forget(sorted(self.chronicle.ids(owner)))
 
     def catch_up(self) -> int:
         """Bring both indices in line with the chronicle; how many rows were written."""
         with self._lock:
-            return self._fill(self._by_story, self._story_vectors) + self._fill(self._by_picture, self._picture_vectors)
+            written = self._fill(self._by_story, self._story_vectors, frozenset())
+            return written + self._fill(self._by_picture, self._picture_vectors, frozenset(self._lost))
 
-    def _fill(self, index: Index, embed: Callable[[list[Memory]], dict[str, np.ndarray]]) -> int:
+    def _fill(self, index: Index, embed: Callable[[list[Memory]], dict[str, np.ndarray]], lost: frozenset[str]) -> int:
         held, present = self.chronicle.ids(), index.rows().keys()
         self._lost &= held
         index.delete(sorted(present - held))
-        lacking = [memory for memory in self.chronicle.all() if memory.id not in present] if held - present else []
+        lacking = list(self.chronicle.many(sorted(held - present - lost)).values())
         written = 0
         for start in range(0, len(lacking), TOGETHER):
             part = lacking[start : start + TOGETHER]
             rows = embed(part)
-            if rows:
-                titles = [memory.title or memory.id for memory in part if memory.id in rows]
-                index.upsert(list(rows), np.stack(list(rows.values())), titles, [{} for _ in rows])
+            kept = [memory for memory in part if memory.id in rows]
+            if kept:
+                titles = [memory.title or memory.id for memory in kept]
+                matrix = np.stack([rows[memory.id] for memory in kept])
+                index.upsert([memory.id for memory in kept], matrix, titles, [{"owner": one.owner} for one in kept])
             written += len(rows)
         return written
 
@@ -120,8 +124,8 @@ class Memories:
         if index.count() != self.chronicle.count() - len(lost):
             self.catch_up()
 
-    def _recalled(self, index: Index, vector: np.ndarray, k: int) -> list[Recalled]:
-        hits = index.query(vector, k)
+    def _recalled(self, index: Index, vector: np.ndarray, k: int, owner: str | None) -> list[Recalled]:
+        hits = index.query(vector, k, () if owner is None else (Condition("owner", "==", owner),))
         memories = self.chronicle.many([hit.id for hit in hits])
         return [Recalled(memories[hit.id], hit.score) for hit in hits if hit.id in memories]
 

@@ -31,6 +31,7 @@ class Memory:
     engine: str  # that wrote or painted
     created: float  # unix seconds
     told: Mapping[str, Any] = field(repr=False, default_factory=dict)  # seed, styles and the like, as JSON has it
+    owner: str = "local"  # the name of the key that asked for it
     picture: Path = field(repr=False, default_factory=Path)  # its file
 
     def read(self) -> bytes:

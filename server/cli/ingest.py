@@ -59,7 +59,7 @@ def _ingest(path: Path, force: bool, quiet: bool, client: Client | None) -> dict
         return _followed(client, client.submit_folder(path, force), quiet)
     if force:
         raise BadValue("force", True, "nothing where pictures are sent to another machine: they are all sent anyway")
-    return _sent(client, path, quiet)
+    return _sent(client.submit_files, client, path, _pictures(path), quiet)
 
 
 def _is_document(path: Path) -> bool:
@@ -80,20 +80,21 @@ def _ingest_texts(path: Path, quiet: bool, client: Client | None) -> dict[str, A
         with bar(quiet) as show:
             report: dict[str, Any] = library.add_folder(path, _told_by(show)).as_dict()
         return report
+    if client.here:
+        places = [place for one in client.documents() for place in one.get("places", ())]
+        there = found or any(place.startswith(str(path)) for place in places)  # the last one may have been deleted
+        return _followed(client, client.submit_document_folder(path), quiet) if there else None
     if not found:
         return None
-    if client.here:
-        return _followed(client, client.submit_document_folder(path), quiet)
-    from core.files import read_bytes
-
-    return _followed(client, client.submit_documents([(file.name, read_bytes(file)) for file in found]), quiet)
+    return _sent(client.submit_documents, client, path, found, quiet)
 
 
 def _documents(path: Path) -> list[Path]:
+    from retrievers.documents.kind import SUFFIXES
+
     if path.is_file():
         return [path] if _is_document(path) else []
-    below = (file for file in path.rglob("*") if _is_document(file))
-    return sorted(file for file in below if not any(part[0] == "." for part in file.relative_to(path).parts))
+    return _below(path, SUFFIXES)
 
 
 def _told_by(show: Show) -> Callable[[int, int, str], None]:
@@ -106,22 +107,34 @@ def _followed(client: Client, job: dict[str, Any], quiet: bool) -> dict[str, Any
         return client.report(job["id"])
 
 
-def _sent(client: Client, path: Path, quiet: bool) -> dict[str, Any]:
-    """Send the pictures below a path to a server elsewhere; what cannot be read or sent is told and stops no other."""
+Send = Callable[[list[tuple[str, bytes]]], dict[str, Any]]  # files by their names; -> the job
+
+
+def _sent(send: Send, client: Client, path: Path, found: list[Path], quiet: bool) -> dict[str, Any]:
+    """Send files below a path to a server elsewhere; what cannot be read or sent is told and stops no other."""
     refused: list[dict[str, Any]] = []
-    reports = [_followed(client, client.submit_files(files), quiet) for files in _batches(path, refused)]
+    reports = [_followed(client, send(files), quiet) for files in _batches(path, found, refused)]
     own = dict.fromkeys((*COUNTS, "seconds"), 0) | {"failed": len(refused), "results": refused}
     return _together([*reports, own])
 
 
-def _batches(path: Path, refused: list[dict[str, Any]]) -> Iterator[list[tuple[str, bytes]]]:
-    """The pictures below a path with their names, in uploads that a server takes; others go to `refused`."""
-    from core.errors import AtelierError, BodyTooLarge
-    from core.files import read_bytes
+def _pictures(path: Path) -> list[Path]:
     from core.images import SUFFIXES
 
-    below = [file for file in path.rglob("*") if not any(part[0] == "." for part in file.relative_to(path).parts)]
-    found = [path] if path.is_file() else sorted(file for file in below if file.suffix.lower() in SUFFIXES)
+    return [path] if path.is_file() else _below(path, SUFFIXES)
+
+
+def _below(path: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    """The files of these kinds below a folder, but for hidden ones."""
+    found = (file for file in path.rglob("*") if file.suffix.lower() in suffixes and file.is_file())
+    return sorted(file for file in found if not any(part[0] == "." for part in file.relative_to(path).parts))
+
+
+def _batches(path: Path, found: list[Path], refused: list[dict[str, Any]]) -> Iterator[list[tuple[str, bytes]]]:
+    """Files with their names, in uploads that a server takes; others go to `refused`."""
+    from core.errors import AtelierError, BodyTooLarge
+    from core.files import read_bytes
+
     batch: list[tuple[str, bytes]] = []
     size = 0
     for file in found:

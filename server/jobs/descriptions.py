@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from chains import describe
 from chains.describe import DescribeRequest, read_options
-from core.errors import NoSuchFile, Refused
+from core.errors import AtelierError, NoSuchFile, Refused, StoreFull
 from core.settings import Settings
 from retrievers.catalog import library_id, open_sentences
 from server.jobs.pictures import check_library, teller
@@ -28,6 +28,13 @@ class OutsideTheData(Refused):
             "name a folder below DATA_DIR, or send the pictures: POST /pictures",
             folder=folder[:200],
         )
+
+
+class NoRoom(AtelierError):
+    """A full disk, told to whoever asked instead of being tried again and again."""
+
+    def __init__(self, full: StoreFull) -> None:
+        super().__init__(full.message, full.remedy, **full.data)
 
 
 def pack(asked: Mapping[str, Any], settings: Settings, anywhere: bool) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -49,10 +56,11 @@ def _folder(named: str, data_dir: Path, anywhere: bool) -> Path:
         there = path.exists()
     except (OSError, ValueError) as error:  # a zero byte, a loop of links
         raise NoSuchFile(named[:200], "no file can be called that") from error
-    if not anywhere and home not in path.parents:
+    own = (home / "library", *(home / name for name in ("faiss", "chroma", "models")))
+    if not anywhere and (home not in path.parents or any(one == path or one in path.parents for one in own)):
         raise OutsideTheData(named)
-    if not there:
-        raise NoSuchFile(named[:200], "there is no such file or folder")
+    if not there or not (anywhere or path.is_dir()):
+        raise NoSuchFile(named[:200], "there is no such folder")
     return path
 
 
@@ -68,9 +76,13 @@ class DescribeWork:
 
     def __call__(self, run: Run) -> Outcome:
         check_library(run.parameters, self._settings)
-        chain = describe.build(settings=self._settings)
+        since = run.job.created if run.job.attempt > 1 else None
         request = cast(DescribeRequest, dict(run.parameters["options"]))
-        made = chain.invoke(request, {"callbacks": [Reporter(run)]})
+        try:
+            chain = describe.build(settings=self._settings, since=since)
+            made = chain.invoke(request, {"callbacks": [Reporter(run)]})
+        except StoreFull as full:  # another try would pay for answers that cannot be kept either
+            raise NoRoom(full) from full
         return Outcome(describe.as_dict(made))
 
 

@@ -16,7 +16,6 @@ from PIL import Image
 
 from chains import design as design_chain
 from chains import story as chain
-from chains.story import Recall
 from chains.story_options import (
     PictureRequest,
     StoryRequest,
@@ -28,6 +27,7 @@ from core import images
 from core.settings import Settings
 from retrievers.catalog import library_id
 from retrievers.found_styles import FoundStyles
+from retrievers.memories.memories import Memories
 from retrievers.memories.memory import Memory, Recalled
 from retrievers.styles import StyleLibrary
 from server.jobs import design
@@ -37,26 +37,32 @@ from server.jobs.run import Outcome, Run
 STORY, PICTURE = "story", "picture"  # kinds of jobs, and of memories
 STORY_QUEUE, PICTURE_QUEUE = "story", design.QUEUE
 GIVEN = "picture"  # the file that a story is told of
+READ = 4_000  # characters of an earlier story that a writer is given
 KEPT = "told.png"  # the same, as it is remembered
 
 
 def pack_story(
-    asked: Mapping[str, Any], picture: bytes, memories: Recall, settings: Settings
+    asked: Mapping[str, Any], picture: bytes, memories: Memories, settings: Settings, owner: str | None = None
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Parameters and files of a story. Raises what makes the request impossible, before anything is queued."""
+    """Parameters and files of a story, with what is recalled of this owner's, or of everybody's. Raises what makes the
+    request impossible, before anything is queued."""
     options = read_story_options(asked, settings)
     opened = images.decode(picture, "image", settings.max_pixels, chain.LOOKED_AT)
-    found = memories.recall_by_picture(opened, options.top_k) if options.top_k else []
+    found = memories.recall_by_picture(opened, options.top_k, owner) if options.top_k else []
     told = {"asked": options.model_dump(), "memories": [_packed(one) for one in found]}
     return {**told, "max_pixels": settings.max_pixels, "library": library_id(settings.data_dir)}, {GIVEN: picture}
 
 
 def pack_picture(
-    asked: Mapping[str, Any], memories: Recall, styles: StyleLibrary, settings: Settings
+    asked: Mapping[str, Any],
+    memories: Memories,
+    styles: StyleLibrary,
+    settings: Settings,
+    owner: str | None = None,
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Parameters and files of a picture of a story; likewise."""
     options = read_picture_options(asked, settings)
-    found = memories.recall_by_story(options.story, options.top_k) if options.top_k else []
+    found = memories.recall_by_story(options.story, options.top_k, owner) if options.top_k else []
     scene = chain.scene_for_style(options.story, found, settings)
     told, files = design.pack({**design_options(options), "prompt": chain.style_words(scene)}, None, styles, settings)
     own = {"asked": options.model_dump(), "memories": [_packed(one) for one in found], "design": told}
@@ -64,7 +70,8 @@ def pack_picture(
 
 
 def _packed(recalled: Recalled) -> dict[str, Any]:
-    return {**recalled.memory.as_dict(), "score": recalled.score}
+    told = recalled.memory.as_dict()
+    return {**told, "story": told["story"][:READ], "score": recalled.score}
 
 
 class _Found:

@@ -7,11 +7,12 @@ from typing import Any, cast
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
 from chains.describe import DescribeOptions
 from chains.search_options import SearchRequest
+from core.errors import BadValue
 from server.auth import caller_of
 from server.forms import StrictForm
 from server.jobs.descriptions import EMBED, KIND, QUEUE, pack, pack_embedding
@@ -29,6 +30,14 @@ class DescribeBody(DescribeOptions, StrictForm):
     """Which pictures; without a body all that have no description yet."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_a_folder_or_none(cls, told: Any) -> Any:
+        """An empty name is no wish for all pictures, each of which may cost money."""
+        if isinstance(told, dict) and told.get("folder") == "":
+            raise BadValue("folder", "", "the name of a folder, or is left out for all pictures")
+        return told
 
 
 class GetImage(StrictForm):

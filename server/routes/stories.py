@@ -16,7 +16,9 @@ from starlette.datastructures import UploadFile
 from chains.story_options import PictureOptions, StoryOptions
 from core import images
 from core.errors import BadValue, UnknownField
-from retrievers.memories.memory import Memory
+from retrievers.memories.catalog import open_chronicle
+from retrievers.memories.memory import Memory, UnknownMemory
+from server.auth import caller_of
 from server.data_uri import read_picture
 from server.forms import StrictForm
 from server.jobs import stories
@@ -25,6 +27,8 @@ from server.reply import submit
 from server.state import state_of
 
 router = APIRouter(tags=["stories"])
+
+LISTED = 2_000  # characters of a story in the list
 
 LATER: dict[int | str, dict[str, Any]] = {202: {"description": "the job's id; GET /job/{id} and /jobs/{id} say more"}}
 _STORY = StoryOptions.model_json_schema()
@@ -64,7 +68,7 @@ async def generate_story(request: Request) -> Response:
     state = state_of(request)
 
     def make() -> tuple[dict[str, Any], dict[str, bytes]]:
-        return stories.pack_story(asked, picture, state.memories, state.settings)
+        return stories.pack_story(asked, picture, state.memories, state.settings, caller_of(request).only)
 
     key = [asked, hashlib.sha256(picture).hexdigest()]
     return _accepted(await run_in_threadpool(partial(submit, request, stories.STORY, stories.STORY_QUEUE, key, make)))
@@ -76,7 +80,7 @@ async def generate_image(request: Request, body: StoryBody) -> Response:
     state, asked = state_of(request), body.model_dump(exclude_defaults=True)
 
     def make() -> tuple[dict[str, Any], dict[str, bytes]]:
-        return stories.pack_picture(asked, state.memories, state.styles, state.settings)
+        return stories.pack_picture(asked, state.memories, state.styles, state.settings, caller_of(request).only)
 
     return _accepted(
         await run_in_threadpool(partial(submit, request, stories.PICTURE, stories.PICTURE_QUEUE, [asked], make))
@@ -90,15 +94,16 @@ def list_memories(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     kind: Literal["story", "picture"] | None = None,
 ) -> dict[str, Any]:
-    """What was made before, the newest first."""
-    chronicle = state_of(request).memories.chronicle
-    found = chronicle.page(offset, limit, kind)
-    return {"total": chronicle.count(), "offset": offset, "memories": [_shown(memory) for memory in found]}
+    """What was made before for this key, the newest first; of long stories the beginning."""
+    chronicle, owner = open_chronicle(state_of(request).settings), caller_of(request).only
+    found = [_shown(memory) for memory in chronicle.page(offset, limit, kind, owner)]
+    told = [{**one, "story": one["story"][:LISTED]} for one in found]
+    return {"total": chronicle.count(owner), "offset": offset, "memories": told}
 
 
 @router.get("/memories/{memory_id}")
 def get_memory(request: Request, memory_id: str) -> dict[str, Any]:
-    return _shown(state_of(request).memories.chronicle.get(memory_id))
+    return _shown(_own(request, memory_id))
 
 
 @router.get("/memories/{memory_id}/image", responses={200: {"content": {"image/png": {}, "image/jpeg": {}}}})
@@ -106,7 +111,7 @@ def get_memory_image(
     request: Request, memory_id: str, size: Annotated[int | None, Query(ge=16, le=1024, description="px")] = None
 ) -> Response:
     """Its picture as PNG, or as JPEG at most `size` px long."""
-    data = state_of(request).memories.chronicle.get(memory_id).read()
+    data = _own(request, memory_id).read()
     if size is None:
         return Response(data, media_type="image/png")
     opened = images.fit(images.decode(data, memory_id, None, wanted=2 * size), size)
@@ -116,14 +121,21 @@ def get_memory_image(
 @router.delete("/memories/{memory_id}", status_code=204)
 def forget_memory(request: Request, memory_id: str) -> None:
     """Forget it; it comes back neither by itself nor by its job."""
-    memories = state_of(request).memories
-    memories.forget([memories.chronicle.get(memory_id).id])
+    state_of(request).memories.forget([_own(request, memory_id).id])
 
 
 @router.delete("/memories")
 def forget_all(request: Request) -> dict[str, int]:
-    """Forget everything."""
-    return {"forgotten": state_of(request).memories.clear()}
+    """Forget everything that was made for this key."""
+    return {"forgotten": state_of(request).memories.clear(caller_of(request).only)}
+
+
+def _own(request: Request, memory_id: str) -> Memory:
+    """A memory of the caller's; those of others are unknown to it."""
+    memory, owner = open_chronicle(state_of(request).settings).get(memory_id), caller_of(request).only
+    if owner is not None and memory.owner != owner:
+        raise UnknownMemory(memory_id)
+    return memory
 
 
 async def _read(request: Request) -> tuple[dict[str, Any], bytes]:
