@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import TypedDict
 
 from chains.describing import Describing, Report
+from chains.options import plainly
 from core import images
 from core.errors import AtelierError, BadValue, UnknownField
 from core.settings import Settings, get_settings
@@ -192,8 +193,7 @@ def read_options(request: Mapping[str, Any]) -> DescribeOptions:
         return DescribeOptions.model_validate({key: value for key, value in told.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
-        allowed = str(first["msg"]).replace("Input should be ", "")
-        raise BadValue(".".join(map(str, first["loc"])), first["input"], allowed[:1].lower() + allowed[1:]) from None
+        raise BadValue(".".join(map(str, first["loc"])), first["input"], plainly(str(first["msg"]))) from None
 
 
 def as_dict(made: Descriptions) -> dict[str, Any]:

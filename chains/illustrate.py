@@ -39,7 +39,7 @@ from retrievers.passages import NoDocuments, PassageLibrary, cosines
 from retrievers.styles import Found
 
 KNOWLEDGE = ROOT / "samples/knowledge"
-EXTRACTED, GIVEN = "extracted from the passages", "given"
+EXTRACTED, ASKED, GIVEN = "extracted from the passages", "the question's own words", "given"
 
 
 class Passages(Protocol):
@@ -148,7 +148,7 @@ def prompt_of(
     words = partial(cosines, open_sentence_embeddings(settings))
     illustrator = Illustrator(settings.illustration_template, words, rewrite=rewrite)
     made = illustrator.prompt(options.question, [each.text for each in near], [each.title for each in near])
-    engine, note = EXTRACTED, getattr(rewrite, "note", "")
+    engine, note = EXTRACTED if near else ASKED, getattr(rewrite, "note", "")
     if rewrite is not None and not note:
         engine = getattr(rewrite, "engine", "a language model")
     return Prompted(text=made.text, made=made, engine=engine, notes=[*notes, *([note] if note else [])])

@@ -20,6 +20,14 @@ from generators.medium import MediumName
 from generators.orders import MAX_REFERENCES, MAX_SEED, Mode, Sampling, SchedulerName, StyleMode
 
 MAX_PICTURES = 8
+PLAIN = {
+    "greater than or equal to": "at least",
+    "less than or equal to": "at most",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a valid boolean": "true or false",
+    "a valid string": "text",
+}
 
 
 class DesignOptions(SamplingOptions):
@@ -87,8 +95,7 @@ def read_options(request: Mapping[str, Any], settings: Settings | None = None) -
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0])
-        allowed = str(first["msg"]).replace("Input should be ", "")
-        raise BadValue(field, first["input"], allowed[:1].lower() + allowed[1:]) from None
+        raise BadValue(field, first["input"], plainly(str(first["msg"]))) from None
     pictures = options.n * options.best_of
     if pictures > MAX_PICTURES:
         allowed = f"at most {MAX_PICTURES // options.n} where n is {options.n}"
@@ -105,3 +112,11 @@ def read_options(request: Mapping[str, Any], settings: Settings | None = None) -
     if sampling is not None:  # what a default was today
         options = options.model_copy(update={"num_inference_steps": sampling.num_inference_steps})
     return options, sampling
+
+
+def plainly(message: str) -> str:
+    """What a field takes, from what pydantic says of a value that it does not."""
+    allowed = message.replace("Input should be ", "").partition(", unable to parse")[0]
+    for theirs, ours in PLAIN.items():
+        allowed = allowed.replace(theirs, ours)
+    return allowed[:1].lower() + allowed[1:]

@@ -52,6 +52,7 @@ from retrievers.memories.memory import Memory, Recalled
 from retrievers.models import open_sentence_embeddings
 from retrievers.styles import Found
 
+COMPARED = 12_000  # characters of a story whose sentences are compared by the sentence model, some 2 s for more
 LOOKED_AT = 1024  # px of the long side of a picture that is told of, and kept
 APART = 0.1  # s between two pieces of a text that is heard as it is written
 
@@ -134,7 +135,10 @@ def build(
             options.wish,
             options.words,
         )
-        return pen.write(order, _hearing(config), Event())
+        hearing = _Hearing(config)
+        story = pen.write(order, hearing, Event())
+        hearing.finish(story.text)
+        return story
 
     def keep(request: dict[str, Any]) -> Told:
         story: Story = request["story"]
@@ -182,7 +186,9 @@ def build_picture(
 
     def condense_story(request: dict[str, Any]) -> Scene:
         earlier = remembered(request["memories"])
-        return open_condenser(chosen).condense(request["options"].story, earlier, Event(), nearness(chosen))
+        text = request["options"].story
+        near = nearness(chosen) if len(text) <= COMPARED else None
+        return open_condenser(chosen).condense(text, earlier, Event(), near)
 
     def find_style(request: dict[str, Any]) -> Found:
         return design.find(shelf, request["options"].model_copy(update={"prompt": style_words(request["scene"])}))
@@ -229,9 +235,9 @@ def _kept(past: Recall, memory: Memory, picture: bytes, notes: list[str]) -> str
     return memory.id
 
 
-def scene_for_style(story: str, memories: list[Recalled], settings: Settings) -> Scene:
-    """The scene by which the style is found where no language model can be waited for."""
-    return condense(story, remembered(memories), nearness(settings))
+def scene_for_style(story: str, memories: list[Recalled]) -> Scene:
+    """The scene by which the style is found where no model can be waited for."""
+    return condense(story, remembered(memories))
 
 
 def style_words(scene: Scene) -> str:
@@ -267,18 +273,21 @@ def memory_of_picture(id: str, made: Pictured, story: str) -> Memory:
     return Memory(id, "picture", "", story, style_words(scene), painted["engine"], time.time(), told)
 
 
-def _hearing(config: RunnableConfig) -> Callable[[str], None]:
-    """Hands on what is new of a text that is being written, as the custom event `token`."""
-    heard, when = "", 0.0
+class _Hearing:
+    """Hands on what is new of a text that is being written, in readable pieces, as the custom event `token`."""
 
-    def hear(text: str) -> None:
-        nonlocal heard, when
-        now = time.monotonic()
-        if not text.startswith(heard):  # it was begun anew
-            heard = ""
-        if now - when < APART or len(text) == len(heard):
-            return
-        dispatch_custom_event("token", {"at": len(heard), "text": text[len(heard) :]}, config=config)
-        heard, when = text, now
+    def __init__(self, config: RunnableConfig) -> None:
+        self._config, self._heard, self._when = config, "", 0.0
 
-    return hear
+    def __call__(self, text: str) -> None:
+        if time.monotonic() - self._when >= APART:
+            self.finish(text)
+
+    def finish(self, text: str) -> None:
+        """All of it that was not handed on; from the beginning, `at` 0, where it was begun anew, or is another now."""
+        if not text.startswith(self._heard):
+            self._heard = ""
+        if len(text) > len(self._heard):
+            told = {"at": len(self._heard), "text": text[len(self._heard) :]}
+            dispatch_custom_event("token", told, config=self._config)
+            self._heard, self._when = text, time.monotonic()

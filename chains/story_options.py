@@ -10,7 +10,7 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import TypedDict
 
-from chains.options import DesignOptions, read_options
+from chains.options import DesignOptions, plainly, read_options
 from core.errors import BadValue, UnknownField
 from core.settings import Settings, check_text
 from generators.orders import MAX_SEED
@@ -92,6 +92,10 @@ def read_picture_options(request: Mapping[str, Any], settings: Settings) -> Pict
     own = {key: told[key] for key in OWN if key in told}
     if not isinstance(own.get("story", ""), str) or not own.get("story", "").strip():
         raise BadValue("story", own.get("story", ""), "the words of a story")
+    if told.get("prompt"):
+        raise BadValue("prompt", told["prompt"], "nothing here: the prompt is made of the story")
+    if len(own["story"]) > LONGEST:
+        raise BadValue("story", f"{len(own['story']):,} characters", f"at most {LONGEST:,} characters")
     check_text("story", own["story"], LONGEST)
     options = _validated(PictureOptions, {**design.model_dump(exclude=set(OWN)), **own})
     if not 0 <= options.top_k <= MOST_MEMORIES:
@@ -119,5 +123,4 @@ def _validated(model: type[Options], told: Mapping[str, Any]) -> Options:
         return model.model_validate(dict(told))
     except ValidationError as error:
         first = error.errors()[0]
-        allowed = str(first["msg"]).replace("Input should be ", "")
-        raise BadValue(".".join(map(str, first["loc"])), first["input"], allowed[:1].lower() + allowed[1:]) from None
+        raise BadValue(".".join(map(str, first["loc"])), first["input"], plainly(str(first["msg"]))) from None

@@ -106,6 +106,13 @@ def install(app: FastAPI) -> None:
             form = _form(request, kind) if first["loc"][0] == "body" else ""
             remedy = f"send {'what /docs names' if field == 'body' else field}{form}"
             return JSONResponse(body("missing_field", f"{field} is missing", remedy, field=field), 422)
+        if first["type"] == "json_invalid":
+            message = f"the body is no JSON ({first.get('ctx', {}).get('error', 'it cannot be parsed')})"
+            return JSONResponse(body("bad_value", message, "send a JSON object, as /docs names it", field="body"), 422)
+        if field == "body" and first["type"] in ("model_attributes_type", "dict_type"):
+            message = f"the body is no JSON object, and was sent as {kind}"
+            remedy = "send one, with Content-Type: application/json"
+            return JSONResponse(body("bad_value", message, remedy, field="body"), 422)
         given = first.get("input")
         shown = "a file" if isinstance(given, UploadFile) else repr(str(given)[:80])
         message = f"{field}={shown} is not possible"

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from core.settings import Settings, get_settings
+from core.settings import ROOT, Settings, get_settings
+from retrievers.descriptions.archive import Archive
+from retrievers.ledger import Ledger
 from server.cli.main import main
+from tests.chat_server import needs, wait_until
 from tests.conftest import settings_over
 from tests.gallery import fill
+from tests.openai_server import OpenAIServer
 from tests.servers import Server
 
 
@@ -83,3 +91,23 @@ def test_a_server_describes_for_the_command_beside_it(tmp_path: Path, models: Pa
         other = ["describe", str(folder), "--server", server.url, "--key", "whoever"]
         refused = CliRunner(env={"DATA_DIR": str(tmp_path / "other")}).invoke(main, other)
         assert refused.exit_code == 1 and "atelier ingest" in refused.output
+
+
+def test_ctrl_c_begins_no_other_picture_and_keeps_what_was_answered(
+    tmp_path: Path, models: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs("openai")
+    data = settings_over(tmp_path / "data", models).data_dir
+    with OpenAIServer(seconds=0.3) as provider:
+        provider.lend(monkeypatch)
+        told = {"DATA_DIR": str(data), "VISION_LANGUAGE_MODEL": "openai:a-model", "PROVIDER_REQUESTS": "2"}
+        command = [sys.executable, "-m", "server", "describe", str(folder)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **told}, text=True, **pipes) as process:
+            assert wait_until(lambda: provider.requests > 2, 60)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        assert process.returncode == 130 and "what was described is kept" in errors and "Traceback" not in errors
+        assert provider.requests < 14
+    archive = Archive(Ledger(data / "library/ledger.db", read_only=True))
+    assert archive.counts()["openai:a-model"] == provider.requests

@@ -241,7 +241,7 @@ def test_a_full_queue_says_when_to_come_back(tmp_path: Path, models: Path) -> No
         ready = client.get("/readyz").json()
         assert ready["queues"]["image"] == {"queued": 2, "running": 1}
         assert [(worker["threads"], worker["queues"]) for worker in ready["workers"]] == [
-            (1, ["image", "story", "library"])
+            (1, ["image", "story", "library", "descriptions"])
         ]
         for job_id in ids:
             ended(client, job_id)

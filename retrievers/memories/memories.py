@@ -23,6 +23,7 @@ from retrievers.where import Condition
 log = logging.getLogger("atelier")
 
 MOST = 50  # memories of one answer
+READ = 6_000  # characters of a story that are embedded: what begins alike is alike enough
 TOGETHER = 64  # that are embedded and written together
 
 
@@ -65,7 +66,7 @@ class Memories:
         self._settle(self._by_story, set())
         if not self._by_story.count() or not text.strip():
             return []
-        return self._recalled(self._by_story, self._sentences.embed(text), k, owner)
+        return self._recalled(self._by_story, self._sentences.embed(text[:READ]), k, owner)
 
     def forget(self, ids: Iterable[str]) -> int:
         """Forget memories; how many there were."""
@@ -105,7 +106,7 @@ class Memories:
         return written
 
     def _story_vectors(self, memories: list[Memory]) -> dict[str, np.ndarray]:
-        return {memory.id: self._sentences.embed(memory.story) for memory in memories}
+        return {memory.id: self._sentences.embed(memory.story[:READ]) for memory in memories}
 
     def _picture_vectors(self, memories: list[Memory]) -> dict[str, np.ndarray]:
         rows: dict[str, np.ndarray] = {}

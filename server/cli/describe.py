@@ -37,9 +37,13 @@ def describe(path: Path | None, as_json: bool, client: Client | None, **options:
     asked = {name: value for name, value in options.items() if value}
     if path is not None:
         if not path.exists():
-            raise BadValue("path", str(path), "a folder or a picture")
+            raise BadValue("path", str(path), "a folder or a picture that is there")
         asked["folder"] = str(path.absolute())
-    made = _here(asked, as_json) if client is None else _there(client, asked, as_json)
+    try:
+        made = _here(asked, as_json) if client is None else _there(client, asked, as_json)
+    except KeyboardInterrupt:
+        click.echo("atelier: what was described is kept; run the command again to go on", err=True)
+        raise
     if as_json:
         click.echo(json.dumps(made, ensure_ascii=False))
     else:

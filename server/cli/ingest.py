@@ -34,7 +34,7 @@ def ingest(paths: tuple[Path, ...], force: bool, as_json: bool, client: Client |
     """
     for path in paths:
         if not path.exists():
-            raise BadValue("path", str(path), "a folder or a picture")
+            raise BadValue("path", str(path), "a folder, a picture or a document that is there")
     reports = [_ingest(path.absolute(), force, as_json, client) for path in paths if not _is_document(path)]
     texts = [told for path in paths if (told := _ingest_texts(path.absolute(), as_json, client)) is not None]
     if as_json:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
@@ -42,11 +46,29 @@ def bar(quiet: bool = False) -> Iterator[Show]:
 
 
 def hearing(show: Show) -> BaseCallbackHandler:
-    """A callback that shows how far a chain is."""
+    """A callback that shows how far a chain is, and ends it at its next word once Ctrl-C was pressed.
+
+    A chain runs its steps on threads of its own, and whoever waits for them waits until they have ended.
+    """
     from langchain_core.callbacks import BaseCallbackHandler
 
+    interrupted = Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)  # the second one ends the process as ever
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread() and callable(before):
+        signal.signal(signal.SIGINT, interrupt)
+
     class Hearing(BaseCallbackHandler):
+        raise_error = run_inline = True
+
         def on_custom_event(self, name: str, data: Any, **_: Any) -> None:
+            if interrupted.is_set():
+                raise KeyboardInterrupt
             if name == "progress":
                 show(data["stage"], data["done"])
 

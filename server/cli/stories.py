@@ -107,9 +107,11 @@ def _read_story(text: str) -> str:
         return sys.stdin.read()
     file = Path(text)
     try:
-        there = len(text) < 1_000 and file.is_file()
+        there, folder = len(text) < 1_000 and file.is_file(), len(text) < 1_000 and file.is_dir()
     except (OSError, ValueError):
-        there = False
+        there = folder = False
+    if folder:
+        raise BadValue("story", text, "a text file, or the text itself; this is a folder")
     if not there:
         if file.suffix.lower() in (".txt", ".md") and " " not in text:
             raise BadValue("story", text, "a text file that is there, or the text itself")

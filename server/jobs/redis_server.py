@@ -81,7 +81,10 @@ class RedisServer:
         """What is wrong with how this Redis keeps its data; None where nothing is, or where it does not say."""
         with self.translated():
             try:
-                found: Any = self.redis.config_get("appendonly", "maxmemory-policy")
+                found: dict[str, Any] = {}  # asked one by one: before version 7 CONFIG GET takes one name
+                for name in ("appendonly", "maxmemory-policy"):
+                    told: Any = self.redis.config_get(name)
+                    found |= told
             except ResponseError:  # a hosted Redis may not tell
                 return None
         if found.get("appendonly") == "no":

@@ -63,7 +63,7 @@ def pack_picture(
     """Parameters and files of a picture of a story; likewise."""
     options = read_picture_options(asked, settings)
     found = memories.recall_by_story(options.story, options.top_k, owner) if options.top_k else []
-    scene = chain.scene_for_style(options.story, found, settings)
+    scene = chain.scene_for_style(options.story, found)
     told, files = design.pack({**design_options(options), "prompt": chain.style_words(scene)}, None, styles, settings)
     own = {"asked": options.model_dump(), "memories": [_packed(one) for one in found], "design": told}
     return {**own, "library": library_id(settings.data_dir)}, files

@@ -40,6 +40,10 @@ class DescribeBody(DescribeOptions, StrictForm):
         return told
 
 
+class Nothing(StrictForm):
+    """A body without fields."""
+
+
 class GetImage(StrictForm):
     """A search by what descriptions say."""
 
@@ -58,7 +62,7 @@ async def describe(request: Request, body: DescribeBody | None = None) -> Respon
 
 
 @router.post("/generate_description_embeddings", responses=LATER)
-async def embed(request: Request) -> Response:
+async def embed(request: Request, body: Nothing | None = None) -> Response:
     """Embed the descriptions that are not embedded yet; `POST /generate_description` has done so with its own."""
     ready = partial(pack_embedding, state_of(request).settings)
     return await reply(request, partial(submit, request, EMBED, QUEUE, [], ready), render_report)
