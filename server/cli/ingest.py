@@ -125,8 +125,8 @@ def _pictures(path: Path) -> list[Path]:
 
 
 def _below(path: Path, suffixes: tuple[str, ...]) -> list[Path]:
-    """The files of these kinds below a folder, but for hidden ones."""
-    found = (file for file in path.rglob("*") if file.suffix.lower() in suffixes and file.is_file())
+    """The files of these kinds below a folder, but for hidden ones; a link to nothing too, to be told of."""
+    found = (file for file in path.rglob("*") if file.suffix.lower() in suffixes and not file.is_dir())
     return sorted(file for file in found if not any(part[0] == "." for part in file.relative_to(path).parts))
 
 
