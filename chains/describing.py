@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -24,6 +25,8 @@ from generators.vision.description import (
 from generators.vision.sentences import sentences, words
 from retrievers.descriptions.archive import Archive
 from retrievers.picture import Picture
+
+log = logging.getLogger("atelier")
 
 IN_A_ROW = 8  # pictures that fail one after the other through no fault of theirs, and the rest is left for later
 MOST_TOLD = 100  # descriptions and failures that a report has in full
@@ -183,7 +186,8 @@ class Describing:
             return self._describer.describe(pictures, self._stop)
         except (AtelierError, DescribingStopped):
             raise
-        except Exception as error:  # noqa: BLE001 - one picture's failure must not stop the others
+        except Exception as error:  # one picture's failure must not stop the others
+            log.exception("%s failed over a picture", self._describer.engine)
             return [Described(None, DescriberBroke(error)) for _ in pictures]
 
     def _keep(self, id_: str, description: Description) -> bool:

@@ -84,13 +84,14 @@ def picture_of(data: bytes) -> str:
     return looked_at(images.decode(data)).colours[0]
 
 
-def test_one_that_fails_stops_no_other_and_is_told(filled: Settings) -> None:
+def test_one_that_fails_stops_no_other_and_is_told(filled: Settings, caplog: pytest.LogCaptureFixture) -> None:
     made = run(filled, Looking(on({3}, Blinded(True)), at_once=1))
     assert (made["described"], made["failed"], made["left"]) == (COUNT - 1, 1, 0)
     assert made["failures"][0]["error"]["type"] == "blinded" and made["failures"][0]["name"].endswith(".png")
     assert run(filled, Looking())["described"] == 1
     broken = run(filled, Looking(on({2}, RuntimeError("a mistake")), at_once=1), anew=True)  # type: ignore[arg-type]
     assert broken["failed"] == 1 and "a mistake" in broken["failures"][0]["error"]["message"]
+    assert "looking 1 failed over a picture" in caplog.text and "RuntimeError: a mistake" in caplog.text
 
 
 def test_what_failed_for_good_is_tried_again_by_force_alone(filled: Settings) -> None:
