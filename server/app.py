@@ -8,10 +8,22 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from core.settings import Settings, get_settings
-from server import errors
+from server import errors, page
 from server.auth import KeyGate
 from server.limits import BodyLimit
-from server.routes import descriptions, design, documents, health, jobs, pictures, replay, search, stories, styles
+from server.routes import (
+    descriptions,
+    design,
+    documents,
+    health,
+    jobs,
+    pictures,
+    replay,
+    samples,
+    search,
+    stories,
+    styles,
+)
 from server.state import State
 
 
@@ -36,8 +48,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.atelier = state
-    for noun in (design, replay, search, pictures, descriptions, documents, stories, jobs, styles, health):
+    for noun in (design, samples, replay, search, pictures, descriptions, documents, stories, jobs, styles, health):
         app.include_router(noun.router)
+    page.install(app)
     errors.install(app)
     app.add_middleware(BodyLimit, limit=chosen.max_upload_bytes)
     app.add_middleware(KeyGate, keys=chosen.api_keys, private=state.private_key)  # added last, asked first

@@ -18,6 +18,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.errors import AtelierError, ForeignOrigin, MissingKey, OpenToTheWorld
+from server import page
 from server.errors import answer
 
 OPEN_PATHS = ("/healthz",)
@@ -47,7 +48,7 @@ def caller_of(request: Request) -> Caller:
 
 
 class KeyGate:
-    """ASGI middleware: with keys, every path but OPEN_PATHS needs `X-API-Key` or `Authorization: Bearer`.
+    """ASGI middleware: with keys, all but OPEN_PATHS and the page's files needs `X-API-Key` or `Authorization: Bearer`.
 
     `private` is the key that this machine's command line finds in a file that only its user can read.
     """
@@ -57,7 +58,7 @@ class KeyGate:
         self._callers = [(private.encode(), LOCAL), *((secret, Caller(name)) for name, secret in map(_named, keys))]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
+        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS and not page.is_open(scope["path"]):
             headers = Headers(scope=scope)
             caller = self._caller(headers) if self._closed else _local(headers, scope["method"])
             if isinstance(caller, AtelierError):

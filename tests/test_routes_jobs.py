@@ -331,3 +331,29 @@ def test_a_style_that_goes_away_does_not_spoil_a_job_that_carries_it(settings: S
         assert client.delete("/styles/mine").status_code == 204
         assert ended(client, job_id)["result"]["style"]["name"] == "Mine"  # type: ignore[index]
         assert ended(client, blocker)["state"] == "done"
+
+
+def test_a_job_says_what_was_asked_and_which_files_came(client: TestClient) -> None:
+    job_id = submit(client, seed=7, style="impasto")
+    job = client.get(f"/jobs/{job_id}").json()
+    assert {"seed": 7, "style": "impasto", "mode": "preview"}.items() <= job["asked"].items()
+    assert job["inputs"] == ["sketch"]
+    assert client.get(f"/jobs/{job_id}/files/sketch").content == HOUSE
+    ended(client, job_id)
+    assert client.get(f"/jobs/{job_id}/files/sketch").content == HOUSE
+
+
+def test_one_job_is_forgotten_when_it_has_ended(client: TestClient) -> None:
+    kept, gone = submit(client, seed=1), submit(client, seed=2)
+    ended(client, kept), ended(client, gone)
+    assert client.delete(f"/jobs/{gone}?forget=true").status_code == 200
+    assert client.get(f"/jobs/{gone}").status_code == 404
+    assert client.get(f"/jobs/{kept}").status_code == 200
+
+
+def test_a_job_that_lives_is_not_forgotten(client: TestClient) -> None:
+    job_id = submit(client, mode="quality", n=8)
+    refused = client.delete(f"/jobs/{job_id}?forget=true")
+    assert refused.status_code == 409 and "cancel it first" in refused.json()["error"]["remedy"]
+    client.delete(f"/jobs/{job_id}")
+    assert ended(client, job_id)["state"] == "cancelled"

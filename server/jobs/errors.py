@@ -44,6 +44,11 @@ class NotRetryable(Refused):
         )
 
 
+class StillLive(Refused):
+    def __init__(self, job_id: str, state: str) -> None:
+        super().__init__(f"job {job_id} is {state}", "cancel it first, and forget it when it has ended", job=job_id)
+
+
 class Cancelled(Refused):
     def __init__(self, job_id: str) -> None:
         remedy = "`retry` runs it again; a new request needs a new Idempotency-Key, if it has one"

@@ -10,7 +10,7 @@ from typing import Any
 from core.errors import AtelierError, BadValue, NotFound
 from core.settings import Settings
 from server.jobs import steps
-from server.jobs.errors import KeyReused, QueueFull, UnknownJob
+from server.jobs.errors import KeyReused, QueueFull, StillLive, UnknownJob
 from server.jobs.job import FINAL, HIGHEST, LOWEST, Event, Job
 from server.jobs.store import Change, Store
 
@@ -152,6 +152,13 @@ class Jobs:
         ids = [job_id for job_id, _ in self.store.ended()]
         jobs = [job for job_id in ids if (job := self.store.read(job_id)) is not None]
         return self.store.forget([job.id for job in jobs if job.state in states and owner in (None, job.owner)])
+
+    def forget(self, job_id: str, owner: str | None = None) -> None:
+        """Forget a job that has ended, with its pictures; raises `StillLive`."""
+        job = self.get(job_id, owner)
+        if not job.ended:
+            raise StillLive(job_id, job.state)
+        self.store.forget([job_id])
 
     def depth(self) -> dict[str, dict[str, int]]:
         """How many wait and run in each queue."""

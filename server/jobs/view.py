@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from server.jobs.job import Event, Job
+
+OF_UPLOADS = ("names", "tags", "name")  # of the files that came
+TOLD_OF = "picture"  # the file that a story is told of
 
 
 def view(job: Job, position: int | None = None) -> dict[str, Any]:
@@ -28,8 +32,23 @@ def view(job: Job, position: int | None = None) -> dict[str, Any]:
         "worker": job.worker,
         "error": job.error,
         "result": job.result,
+        "asked": asked(job.parameters),
+        "inputs": inputs(job),
         "links": {"self": path, "events": f"{path}/events", "result": f"{path}/result"},
     }
+
+
+def asked(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked for, as the request said it, without what it left open."""
+    told = parameters.get("options") or parameters.get("asked") or {}
+    told = {**told, **{name: parameters[name] for name in OF_UPLOADS if name in parameters}}
+    return {name: value for name, value in told.items() if value not in (None, "", [])}
+
+
+def inputs(job: Job) -> list[str]:
+    """The files that came with it and stay as long as it does."""
+    told = job.parameters
+    return ["sketch"] if told.get("sketched") else [TOLD_OF] if job.kind == "story" else []
 
 
 def view_event(event: Event) -> dict[str, Any]:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 
 from server.state import state_of
 
 router = APIRouter(tags=["service"])
-
-
-@router.get("/", include_in_schema=False)
-async def root() -> RedirectResponse:
-    """Whoever opens the address in a browser sees what it answers."""
-    return RedirectResponse("/docs")
 
 
 @router.head("/healthz", include_in_schema=False)

@@ -78,9 +78,18 @@ def get_job(request: Request, job: Own) -> dict[str, Any]:
 
 
 @router.delete("/jobs/{job_id}")
-def cancel_job(request: Request, job: Own) -> dict[str, Any]:
-    """Cancel. One that waits ends at once, one that runs at its next step; one that has ended stays as it is."""
-    return view(state_of(request).jobs.cancel(job.id))
+def cancel_job(
+    request: Request,
+    job: Own,
+    forget: Annotated[bool, Query(description="one that has ended, with its pictures")] = False,
+) -> dict[str, Any]:
+    """Cancel. One that waits ends at once, one that runs at its next step; one that has ended stays as it is. With
+    `forget` one that has ended is forgotten, and one that has not is refused."""
+    jobs = state_of(request).jobs
+    if forget:
+        jobs.forget(job.id)
+        return view(job)
+    return view(jobs.cancel(job.id))
 
 
 @router.post("/jobs/{job_id}/retry", status_code=202)

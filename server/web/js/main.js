@@ -1,0 +1,12 @@
+// The page: header, connection and key; then the tab that the address names.
+import { install as connection } from "./connection.js";
+import { install as engines } from "./engines.js";
+import { install as keys } from "./key.js";
+import { install as tabs } from "./tabs.js";
+import { install as theme } from "./theme.js";
+
+theme();
+connection();
+keys();
+tabs();
+engines();
