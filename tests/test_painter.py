@@ -183,6 +183,28 @@ def test_a_pass_is_told_of_before_each_of_its_rounds(house: Image.Image) -> None
         assert calls[step] > kind.rounds + 1
 
 
+class _Onlooker:
+    """A progress that also wants to see."""
+
+    def __init__(self) -> None:
+        self.seen: list[Image.Image] = []
+
+    def __call__(self, stage: str, step: int, total: int, done: float) -> None:
+        pass
+
+    def preview(self, picture: Image.Image) -> None:
+        self.seen.append(picture)
+
+
+def test_what_is_seen_on_the_way_comes_nearer_to_the_picture(house: Image.Image) -> None:
+    onlooker, chosen = _Onlooker(), order(house)
+    made = open_generator("painter").paint(chosen, onlooker).image
+    small = np.asarray(made.resize(onlooker.seen[0].size, Image.Resampling.BOX), float)
+    off = [np.abs(np.asarray(picture, float) - small).mean() for picture in onlooker.seen]
+    assert len(off) == len(PASSES["quality"]) and off == sorted(off, reverse=True), off
+    assert made.tobytes() == open_generator("painter").paint(chosen).image.tobytes()
+
+
 def test_a_progress_that_raises_ends_the_picture_wherever_it_is() -> None:
     painter, chosen, told = Painter(), order(drawing()), list[Told]()
     painter.paint(chosen, lambda *call: told.append(call))

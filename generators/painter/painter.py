@@ -82,6 +82,8 @@ class Painter:
         near, zone = _near_borders(guide.borders)
         painted: Array | None = None
         for kind in PASSES[order.mode]:
+            if order.mode == "quality":  # a preview is there before it could be shown
+                steps.show(guide.tones if painted is None else painted)
             steps.begin("texture")
             bank = compiled.banks(kind)
             steps.within(0.1)

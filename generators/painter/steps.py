@@ -1,8 +1,14 @@
-"""Steps: what a picture goes through, and how far it is."""
+"""Steps: what a picture goes through, how far it is, and what it looks like on the way."""
 
 from __future__ import annotations
 
-from generators.orders import Progress
+from PIL import Image
+
+from core.colours import Array, from_lab
+from generators.orders import Previewing, Progress
+from generators.painter.tone import resize
+
+SHOWN = 256  # px of the long side of a picture on its way
 
 
 class Steps:
@@ -24,6 +30,15 @@ class Steps:
         total = len(self._starts) - 1
         start, end = self._starts[self._finished], self._starts[min(self._finished + 1, total)]
         self._progress(self._stage, self._finished, total, start + share * (end - start))
+
+    def show(self, tones: Array) -> None:
+        """What there is by now, (h, w, 3) in scaled Lab; told with the next step, where anybody wants to see it."""
+        if not isinstance(self._progress, Previewing):
+            return
+        height, width = tones.shape[:2]
+        scale = min(1.0, SHOWN / max(width, height))
+        small = resize(tones, max(1, round(width * scale)), max(1, round(height * scale)))
+        self._progress.preview(Image.fromarray(from_lab(small)))
 
     def end(self) -> None:
         """The last step is finished."""
