@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -57,3 +58,20 @@ def test_a_file_that_is_unchanged_is_not_sent_again(closed: Settings) -> None:
         assert first.headers["content-encoding"] == "gzip"
         again = client.get("/css/base.css", headers={"if-none-match": first.headers["etag"]})
         assert again.status_code == 304 and not again.content
+
+
+def test_the_modules_of_the_first_view_are_asked_for_at_once() -> None:
+    told = (page.WEB / "index.html").read_text()
+    listed = re.findall(r'<link rel="modulepreload" href="([^"]+)">', told)
+    assert sorted(listed) == sorted(_imported("js/main.js") | _imported("js/design/design.js"))
+
+
+def _imported(module: str, known: frozenset[str] = frozenset()) -> frozenset[str]:
+    """A module and all that it imports."""
+    if module in known:
+        return known
+    found = known | {module}
+    folder = Path(module).parent
+    for path in re.findall(r'from "(\.[^"]+)"', (page.WEB / module).read_text()):
+        found = _imported(os.path.normpath(folder / path), found)
+    return found

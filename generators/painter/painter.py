@@ -83,7 +83,7 @@ class Painter:
         painted: Array | None = None
         for kind in PASSES[order.mode]:
             if order.mode == "quality":  # a preview is there before it could be shown
-                steps.show(guide.tones if painted is None else painted)
+                steps.show((guide.tones if painted is None else painted) + guide.recolour + guide.tint)
             steps.begin("texture")
             bank = compiled.banks(kind)
             steps.within(0.1)

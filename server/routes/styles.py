@@ -17,6 +17,8 @@ from server.state import state_of
 
 router = APIRouter(prefix="/styles", tags=["styles"])
 
+SMALL, SMALL_QUALITY, QUALITY = 160, 82, 90  # px of a picture to choose by, and JPEG qualities
+
 
 class StyleForm(StrictForm):
     """A style to add."""
@@ -63,7 +65,8 @@ def get_image(
     """The style's picture as JPEG, at most `size` px long."""
     style = state_of(request).styles.get(style_id)
     picture = images.fit(images.decode(style.read(), style_id, None, wanted=size), size)
-    return Response(images.to_jpeg(picture), media_type="image/jpeg", headers={"Cache-Control": "no-cache"})
+    quality = SMALL_QUALITY if size <= SMALL else QUALITY
+    return Response(images.to_jpeg(picture, quality), media_type="image/jpeg", headers={"Cache-Control": "no-cache"})
 
 
 @router.delete("/{style_id}", status_code=204)

@@ -6,9 +6,14 @@ import { list, plural } from "./words.js";
 
 const WARMING = 1500, LOOK = 20000; // ms between two looks
 
+let report = null;
+
+/** What /readyz said last; `line` tells "ready" of every new report. */
+export const latest = () => report;
+
 export function install() {
   const [pill, dialog, body] = ["engines", "engines-dialog", "engines-body"].map((id) => document.getElementById(id));
-  let report = null, timer = 0;
+  let timer = 0;
   const look = async () => {
     clearTimeout(timer);
     if (document.hidden) return;
@@ -18,6 +23,7 @@ export function install() {
     pill.firstElementChild.textContent = { ready: report.engine, warming: "Warming up…", broken: "Not ready" }[state];
     pill.title = state === "ready" ? `${report.engine} paints, ${report.embeddings} finds` : "";
     if (dialog.open) show();
+    line.dispatchEvent(new Event("ready"));
     timer = setTimeout(look, state === "warming" ? WARMING : LOOK);
   };
   const show = () => {

@@ -1,6 +1,7 @@
 // Design: draw, and see it painted while the pen moves; Generate makes the picture as a job.
 import { ApiError, getBlob, getJson, line, request } from "../api.js";
-import { el, refs } from "../dom.js";
+import { refs } from "../dom.js";
+import { latest } from "../engines.js";
 import { cancel, follow, forget, JobEnded, recall, remember, submit, words } from "../job.js";
 import { notice } from "../states.js";
 import { busy, go as goTo } from "../tabs.js";
@@ -37,6 +38,9 @@ export async function mount(panel) {
   parts.asSketch.addEventListener("click", () => lay(easel.shown.blob, "The picture"));
   parts.toLibrary.addEventListener("click", () => goTo("library", { files: [new File([easel.shown.blob], `${easel.name}.png`, { type: "image/png" })] }));
   parts.toStory.addEventListener("click", () => goTo("story", { image: easel.shown.blob, name: easel.name }));
+  const engine = () => options.engine(latest()?.engine ?? "painter");
+  engine();
+  line.addEventListener("ready", engine);
   restore();
   await open();
   line.addEventListener("back", () => { if (!styles.has("")) open(); else preview.soon(0); });
@@ -58,7 +62,6 @@ async function open() {
   } catch (error) {
     return trouble(error, open);
   }
-  getJson("readyz").then((report) => options.engine(report.engine), () => options.engine("painter"));
   const id = recall("design");
   if (id && !running) await resume(id);
   else preview.soon(0);
@@ -69,8 +72,7 @@ function restore() {
   parts.prompt.value = draft.prompt ?? "";
   if (draft.asked) options.fill(draft.asked);
   canvas.shape = draft.shape ?? (innerWidth < 760 ? 4 / 3 : 1); // a phone shows sheet and picture together
-  if (draft.strokes?.length) canvas.restore(draft.strokes);
-  drawn(true);
+  canvas.restore(draft.strokes ?? []);
 }
 
 const save = () => keep({ strokes: canvas.sheet.strokes, shape: canvas.shape, prompt: parts.prompt.value, style: styles.value, asked: options.fields(canvas.shape) });
