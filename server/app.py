@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from core.settings import Settings, get_settings
-from server import errors, page
+from server import errors, page, schema
 from server.auth import KeyGate
 from server.limits import BodyLimit
 from server.routes import (
@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(noun.router)
     page.install(app)
     errors.install(app)
+    schema.install(app)
     app.add_middleware(BodyLimit, limit=chosen.max_upload_bytes)
     app.add_middleware(KeyGate, keys=chosen.api_keys, private=state.private_key)  # added last, asked first
     return app
