@@ -82,6 +82,7 @@ async function mount(name) {
   try {
     const [module, markup] = await Promise.all([import(`./${name}/${name}.js`), getBlob(`tabs/${name}.html`), style(name)]);
     const parsed = new DOMParser().parseFromString(await markup.text(), "text/html");
+    await Promise.all((module.styles ?? []).map(style)); // those that it shares with other tabs
     clearTimeout(slow);
     place.panel.replaceChildren(...parsed.body.childNodes);
     place.module = module;
@@ -95,9 +96,15 @@ async function mount(name) {
   }
 }
 
+const sheets = new Map();
+
 function style(name) {
-  return new Promise((resolve, reject) => {
-    const sheet = el("link", { rel: "stylesheet", href: `css/${name}.css`, onload: resolve, onerror: () => { sheet.remove(); reject(new Error(`css/${name}.css`)); } });
-    document.head.append(sheet);
-  });
+  if (!sheets.has(name)) {
+    sheets.set(name, new Promise((resolve, reject) => {
+      const fail = () => { sheet.remove(); sheets.delete(name); reject(new Error(`css/${name}.css`)); };
+      const sheet = el("link", { rel: "stylesheet", href: `css/${name}.css`, onload: resolve, onerror: fail });
+      document.head.append(sheet);
+    }));
+  }
+  return sheets.get(name);
 }
