@@ -68,6 +68,15 @@ class Illustration(TypedDict):
     notes: list[str]
 
 
+class Draft(TypedDict):
+    """What would be painted."""
+
+    question: str
+    prompt: Prompted
+    passages: list[Passage]
+    found: Found  # the style
+
+
 def build(
     passages: Passages | None = None,
     styles: Styles | None = None,
@@ -77,22 +86,6 @@ def build(
 ) -> Runnable[IllustrateRequest, Illustration]:
     """The chain, over the libraries, the generator and the settings of the process where none are given."""
     chosen = get_settings() if settings is None else settings
-    library = open_passages(chosen) if passages is None else passages
-    shelf = open_styles(chosen) if styles is None else styles
-
-    def read_request(request: IllustrateRequest) -> dict[str, Any]:
-        return {"options": read_illustrate_options(request, chosen)}
-
-    def find_passages(request: dict[str, Any]) -> list[Passage]:
-        return find(library, request["options"])
-
-    def make_prompt(request: dict[str, Any]) -> Prompted:
-        given = bool(request["options"].prompt.strip())
-        writer = open_rewriter(chosen) if rewrite is None and not given else rewrite
-        return prompt_of(request["options"], request["passages"], chosen, writer)
-
-    def find_style(request: dict[str, Any]) -> Found:
-        return style_for(shelf, request["options"], request["prompt"])
 
     def paint(request: dict[str, Any], config: RunnableConfig) -> Design:
         chain = design.build(FoundStyles(request["found"]), generator, chosen)
@@ -112,12 +105,54 @@ def build(
         )
 
     return (
+        _find_and_word(passages, styles, rewrite, chosen)
+        | RunnablePassthrough.assign(design=RunnableLambda(paint))
+        | RunnableLambda(tell)
+    )
+
+
+def build_draft(
+    passages: Passages | None = None,
+    styles: Styles | None = None,
+    rewrite: Rewrite | None = None,
+    settings: Settings | None = None,
+) -> Runnable[IllustrateRequest, Draft]:
+    """The same chain up to the picture, which is not painted: what there is to read and to change before."""
+    chosen = get_settings() if settings is None else settings
+
+    def tell(request: dict[str, Any]) -> Draft:
+        told = {name: request[name] for name in ("prompt", "passages", "found")}
+        return cast(Draft, {"question": request["options"].question, **told})
+
+    return _find_and_word(passages, styles, rewrite, chosen) | RunnableLambda(tell)
+
+
+def _find_and_word(
+    passages: Passages | None, styles: Styles | None, rewrite: Rewrite | None, chosen: Settings
+) -> Runnable[IllustrateRequest, dict[str, Any]]:
+    """From the request to the options, the passages, the prompt and the style."""
+    library = open_passages(chosen) if passages is None else passages
+    shelf = open_styles(chosen) if styles is None else styles
+
+    def read_request(request: IllustrateRequest) -> dict[str, Any]:
+        return {"options": read_illustrate_options(request, chosen)}
+
+    def find_passages(request: dict[str, Any]) -> list[Passage]:
+        return find(library, request["options"])
+
+    def make_prompt(request: dict[str, Any]) -> Prompted:
+        given = bool(request["options"].prompt.strip())
+        writer = open_rewriter(chosen) if rewrite is None and not given else rewrite
+        return prompt_of(request["options"], request["passages"], chosen, writer)
+
+    def find_style(request: dict[str, Any]) -> Found:
+        return style_for(shelf, request["options"], request["prompt"])
+
+    return (
         RunnableLambda(read_request)
         | RunnablePassthrough.assign(passages=RunnableLambda(find_passages))
         | RunnablePassthrough.assign(prompt=RunnableLambda(make_prompt))
         | RunnablePassthrough.assign(found=RunnableLambda(find_style))
-        | RunnablePassthrough.assign(design=RunnableLambda(paint))
-        | RunnableLambda(tell)
     )
 
 
@@ -167,6 +202,11 @@ def words_for_style(prompt: Prompted) -> str:
 
 def as_dict(made: Illustration) -> dict[str, Any]:
     """Everything about the prompt and the passages as JSON can hold it."""
+    return {**draft_as_dict(made), "notes": made["notes"]}
+
+
+def draft_as_dict(made: Illustration | Draft) -> dict[str, Any]:
+    """The question, the prompt and the passages as JSON can hold them."""
     prompt = made["prompt"]
     told = {} if prompt["made"] is None else prompt["made"].as_dict()
     return {
@@ -175,5 +215,5 @@ def as_dict(made: Illustration) -> dict[str, Any]:
         "prompt": prompt["text"],
         "prompted_by": prompt["engine"],
         "passages": [passage.as_dict() for passage in made["passages"]],
-        "notes": made["notes"],
+        "notes": prompt["notes"],
     }

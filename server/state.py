@@ -12,8 +12,10 @@ from typing import Any
 from fastapi import Request
 from langchain_core.runnables import Runnable
 
-from chains import design, search
+from chains import design, illustrate, search
 from chains.design import Design
+from chains.illustrate import Draft
+from chains.illustrate_options import IllustrateRequest
 from chains.options import DesignRequest
 from chains.search import Search
 from chains.search_options import SearchRequest
@@ -49,6 +51,9 @@ class State:
         self.warm = False
         self._chains: Once[Settings, Runnable[DesignRequest, Design]] = Once(lambda own: design.build(settings=own))
         self._searches: Once[Settings, Runnable[SearchRequest, Search]] = Once(lambda own: search.build(settings=own))
+        self._drafts: Once[Settings, Runnable[IllustrateRequest, Draft]] = Once(
+            lambda own: illustrate.build_draft(settings=own)
+        )
         self._jobs: Jobs | None = None
         self._worker: Worker | None = None
         self._recorder: Recorder | None = None
@@ -84,6 +89,10 @@ class State:
     @property
     def design(self) -> Runnable[DesignRequest, Design]:
         return self._chains(self.settings)
+
+    @property
+    def draft(self) -> Runnable[IllustrateRequest, Draft]:
+        return self._drafts(self.settings)
 
     @property
     def jobs(self) -> Jobs:

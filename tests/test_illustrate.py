@@ -192,3 +192,14 @@ def test_on_the_command_line(tmp_path: Path, models: Path, monkeypatch: pytest.M
     assert Image.open(picture).size == (512, 512) and told["files"] == [str(picture)] and "lighthouse" in told["prompt"]
     listed = json.loads(run("documents", "list", "--json"))["documents"]
     assert "removed" in run("documents", "remove", listed[0]["id"]) and "no documents" in run("documents", "list")
+
+
+def test_what_would_be_painted_is_told_before_and_is_what_is_painted(client: TestClient) -> None:
+    draft = client.post("/illustrate/prompt", json={"question": "the lighthouse at night"}).json()
+    assert draft["prompt"] and draft["prompted_by"] == illustrate.EXTRACTED and draft["passages"] and draft["styles"]
+    body = {"question": "the lighthouse at night", "mode": "preview"}
+    whole = client.post("/illustrate", json=body, headers={"Accept": "application/json"}).json()
+    assert whole["prompt"] == draft["prompt"] and whole["style"]["id"] == draft["styles"][0]["id"]
+    assert [each["id"] for each in whole["passages"]] == [each["id"] for each in draft["passages"]]
+    refused = client.post("/illustrate/prompt", json={"question": " "})
+    assert refused.status_code == 422 and refused.json()["error"]["field"] == "question"

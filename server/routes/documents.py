@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from chains.illustrate_options import IllustrateOptions
+from chains import illustrate
+from chains.illustrate_options import IllustrateOptions, IllustrateRequest
 from retrievers.documents.document import Document
 from server.auth import Caller, caller_of
 from server.forms import StrictForm
 from server.jobs import documents as documents_job
 from server.jobs import illustrate as illustrate_job
+from server.jobs.design import style_json
 from server.renders import check_single, render_illustration, render_report
 from server.reply import Wish, reply, submit, wants_json
 from server.routes.pictures import NotHere
@@ -101,8 +103,17 @@ def remove_document(request: Request, document_id: str) -> None:
     state_of(request).passages.remove(document_id)
 
 
+@router.post("/illustrate/prompt")
+def draft_illustration(request: Request, body: IllustrateBody) -> dict[str, Any]:
+    """What `POST /illustrate` would paint: passages, prompt and style, to be read and changed before. A `prompt` that
+    is sent to it then is painted as it is."""
+    draft = state_of(request).draft.invoke(cast(IllustrateRequest, body.model_dump(exclude_defaults=True)))
+    found = draft["found"]
+    return {**illustrate.draft_as_dict(draft), "styles": [style_json(style) for style in found.chosen]}
+
+
 @router.post("/illustrate", responses=PICTURES)
-async def illustrate(request: Request, body: IllustrateBody) -> Response:
+async def illustrate_question(request: Request, body: IllustrateBody) -> Response:
     """A picture of what the documents say on a question, as PNG; with `Accept: application/json` everything: passages,
     prompt, style, and all `n` pictures in base64. A `prompt` that is given is painted as it is."""
     if not wants_json(request) and Wish(request).seconds > 0:
