@@ -2,6 +2,8 @@
 
     python -m benchmarks.diffusion [WIDTH [SIZE [STEPS]]]
 
+and whether it is the same picture, what a branch takes of memory, and on CUDA what COMPILE brings.
+
 WIDTH is that of the UNet's first block: 320 is Stable Diffusion 1.5, the default where there is CUDA; 64 elsewhere. The
 weights are random, written to a temporary folder in half precision (3.9 GB at 320) and loaded as any checkpoint is.
 """
@@ -17,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from diffusers import (
     AutoencoderKL,
@@ -26,13 +29,15 @@ from diffusers import (
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
+from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import save_file
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPVisionConfig, CLIPVisionModelWithProjection
 
-from core.settings import ROOT, read_settings
+from core.settings import ROOT, Settings, read_settings
 from generators.diffusion.diffusion import Diffusion
+from generators.diffusion.memory import PER_CELL
 from generators.diffusion.schedulers import make_scheduler
 from generators.edges import read_sketch
 from generators.orders import PaintOrder, Reference, Sampling, SchedulerName
@@ -41,6 +46,7 @@ from tests import tiny
 AT_ONCE = (1, 4, 16, 32)
 PROMPTS = ("a house", "a castle in the snow at night", "a red barn, low poly", "")
 SCHEDULERS: tuple[SchedulerName, ...] = ("dpm++2m", "ddim", "euler")
+Stock = Callable[[PaintOrder], NDArray[np.float32]]
 STYLE = (ROOT / "styles/impasto.jpg").read_bytes()
 
 
@@ -72,12 +78,15 @@ def main(width: int = 0, size: int = 0, steps: int = 0) -> None:
         stock = stock_pipeline(root, engine)
         embeds = [torch.cat([branch.style for branch in engine.row(orders[0]).branches if branch.style is not None])]
 
-        def one(order: PaintOrder) -> None:
+        def one(order: PaintOrder) -> NDArray[np.float32]:
             assert order.sampling is not None
             stock.scheduler = make_scheduler(order.sampling.scheduler, engine.pipeline.scheduler)
             generator = torch.Generator("cpu").manual_seed(order.seed)
             more = {"controlnet_conditioning_scale": 1.5, "num_inference_steps": steps, "generator": generator}
-            stock(order.prompt, image=order.edges.canny, ip_adapter_image_embeds=embeds, **more)
+            made = stock(
+                order.prompt, image=order.edges.canny, ip_adapter_image_embeds=embeds, output_type="np", **more
+            )
+            return np.asarray(made.images[0], np.float32)
 
         def one_by_one(chosen: list[PaintOrder]) -> None:
             for order in chosen:
@@ -101,8 +110,51 @@ def main(width: int = 0, size: int = 0, steps: int = 0) -> None:
                 told = [f"{seconds:.2f} s, {count / seconds:.2f} pictures/s" for seconds in (alone, shared)]
                 share = f"{100 * count * flops / shared / rate:.0f} %"
                 print(f"| {count} | {told[0]} | {told[1]} | {alone / shared:.2f} | {share} |", flush=True)
+            compare(engine, orders[: min(16, max(AT_ONCE))], one, pool)
+            if cuda:
+                weigh(engine, orders, pool, size)
+                compile_and_measure(settings, engine, orders[:16], pool)
     if cuda:
         print(f"\npeak of {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB")
+
+
+def compare(engine: Diffusion, orders: list[PaintOrder], stock: Stock, pool: ThreadPoolExecutor) -> None:
+    """How far pictures made together are from the same ones made alone, and those from the stock pipeline's."""
+
+    def pixels(order: PaintOrder) -> NDArray[np.float32]:
+        return np.asarray(engine.pixels(order)[0], np.float32)
+
+    together, alone = list(pool.map(pixels, orders)), [pixels(order) for order in orders]
+    for name, others in (("made alone", alone), ("of the stock pipeline", [stock(order) for order in orders])):
+        off = [np.abs(one - other) for one, other in zip(together, others, strict=True)]
+        worst, mean = max(one.max() for one in off), float(np.mean([one.mean() for one in off]))
+        print(f"pictures made together differ from those {name} by {worst:.4f} at most, {mean:.6f} in the mean of 1")
+
+
+def weigh(engine: Diffusion, orders: list[PaintOrder], pool: ThreadPoolExecutor, size: int) -> None:
+    """What a branch takes of the card's memory, beside what is reckoned."""
+    torch.cuda.empty_cache()
+    kept, unet = torch.cuda.memory_allocated(), engine.pipeline.unet
+    for count in (1, 8, 32):
+        torch.cuda.reset_peak_memory_stats()
+        list(pool.map(engine.paint, orders[:count]))
+        taken = (torch.cuda.max_memory_allocated() - kept) / (2 * count) / 2**20
+        reckoned = size * size // 64 * PER_CELL * unet.config.block_out_channels[0] / 320 * 2 / 2**20
+        print(f"{count} at once: {taken:.0f} MiB a branch, decoding among it; {reckoned:.0f} MiB are reckoned")
+
+
+def compile_and_measure(
+    settings: Settings, plain: Diffusion, orders: list[PaintOrder], pool: ThreadPoolExecutor
+) -> None:
+    begun = time.perf_counter()
+    compiled = Diffusion(settings.model_copy(update={"compile": True}))
+    print(f"COMPILE: loaded and compiled in {time.perf_counter() - begun:.1f} s")
+    for count in (1, len(orders)):
+        chosen = orders[:count]
+        list(pool.map(compiled.paint, chosen))
+        times = [measured(lambda: list(pool.map(engine.paint, chosen))) for engine in (plain, compiled)]  # noqa: B023
+        told = f"{times[0]:.2f} s without, {times[1]:.2f} s with, ratio {times[0] / times[1]:.2f}"
+        print(f"COMPILE, {count} at once: {told}")
 
 
 def measured(work: Callable[[], object]) -> float:
