@@ -81,8 +81,9 @@ def main(width: int = 0, size: int = 0, steps: int = 0) -> None:
         def one(order: PaintOrder) -> NDArray[np.float32]:
             assert order.sampling is not None
             stock.scheduler = make_scheduler(order.sampling.scheduler, engine.pipeline.scheduler)
-            generator = torch.Generator("cpu").manual_seed(order.seed)
-            more = {"controlnet_conditioning_scale": 1.5, "num_inference_steps": steps, "generator": generator}
+            noise = torch.randn(1, 4, size // 8, size // 8, generator=torch.Generator("cpu").manual_seed(order.seed))
+            latents = noise.to(engine.pipeline.device, engine.pipeline.dtype)  # drawn in half, it would be another
+            more = {"controlnet_conditioning_scale": 1.5, "num_inference_steps": steps, "latents": latents}
             made = stock(
                 order.prompt, image=order.edges.canny, ip_adapter_image_embeds=embeds, output_type="np", **more
             )
