@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
+
+# each of some hundred processes would compile every file anew
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 os.environ.update(OMP_WAIT_POLICY="PASSIVE", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", HF_HUB_OFFLINE="1")
 for name in (
