@@ -48,10 +48,10 @@ def kinds(server: Server, job_id: str) -> list[str]:
     return [kind for _, kind in events if kind != "progress"]
 
 
-def test_ten_pictures_end_once_though_the_server_is_killed_among_them(data: Path) -> None:
+def test_six_pictures_end_once_though_the_server_is_killed_among_them(data: Path) -> None:
     with Server(data, JOB_THREADS=2) as server:
-        ids = [server.submit(seed=seed) for seed in range(10)]
-        until(lambda: sum(server.job(job_id)["state"] == "done" for job_id in ids) >= 2, 30)
+        ids = [server.submit(seed=seed) for seed in range(6)]
+        until(lambda: any(server.job(job_id)["state"] == "done" for job_id in ids), 30)
         struck = [job_id for job_id in ids if server.job(job_id)["state"] == "running"]
         server.kill()
         server.start()
@@ -63,10 +63,11 @@ def test_ten_pictures_end_once_though_the_server_is_killed_among_them(data: Path
         assert struck and any("again" in kinds(server, job_id) for job_id in struck)
 
 
-def test_twenty_kills_keep_every_record_that_was_acknowledged(data: Path) -> None:
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_kills_keep_every_record_that_was_acknowledged(data: Path, kills: int) -> None:
     rng, acknowledged, styles = random.Random(3), [], []
     with Server(data, JOB_ATTEMPTS=50) as server:
-        for number in range(20):
+        for number in range(kills):
             stop = threading.Event()
 
             def ask(number: int = number, stop: threading.Event = stop) -> None:
@@ -93,7 +94,7 @@ def test_twenty_kills_keep_every_record_that_was_acknowledged(data: Path) -> Non
             stop.set()
             asking.join()
             server.start()
-        assert len(acknowledged) > 40 and len(styles) > 5
+        assert len(acknowledged) > 2 * kills and len(styles) > kills // 4
         until(lambda: ended(server, acknowledged), 120)
         for job_id in acknowledged:
             assert server.job(job_id)["state"] == "done"
@@ -132,7 +133,8 @@ def test_events_arrive_as_they_happen(data: Path) -> None:
         assert json.loads(first.data)["total"] == 12
 
 
-def test_two_hundred_at_once_each_get_their_own_picture(data: Path, models: Path) -> None:
+@pytest.mark.parametrize("count", [48, pytest.param(200, marks=pytest.mark.slow)])
+def test_many_at_once_each_get_their_own_picture(data: Path, models: Path, count: int) -> None:
     async def ask(client: httpx.AsyncClient, seed: int) -> tuple[int, httpx.Response]:
         form = {"prompt": PROMPT, "mode": "preview", "seed": str(seed), "width": "256", "height": "192"}
         return seed, await client.post("/generate", data=form, files={"file": ("s.png", HOUSE)})
@@ -140,17 +142,17 @@ def test_two_hundred_at_once_each_get_their_own_picture(data: Path, models: Path
     async def ask_all(url: str) -> list[tuple[int, httpx.Response]]:
         limits = httpx.Limits(max_connections=None)
         async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits, trust_env=False) as client:
-            return list(await asyncio.gather(*(ask(client, seed) for seed in range(200))))
+            return list(await asyncio.gather(*(ask(client, seed) for seed in range(count))))
 
     with Server(data) as server:
         answers = asyncio.run(ask_all(server.url))
         threads = len(list(Path(f"/proc/{server.process.pid}/task").iterdir()))
     assert all(answer.status_code == 200 for _, answer in answers), [a.text for _, a in answers if a.status_code != 200]
     assert all(answer.headers["x-seed"] == str(seed) for seed, answer in answers)
-    assert len({answer.headers["x-job-id"] for _, answer in answers}) == 200
-    assert len({answer.content for _, answer in answers}) == 200
+    assert len({answer.headers["x-job-id"] for _, answer in answers}) == count
+    assert len({answer.content for _, answer in answers}) == count
     chain = design.build(settings=settings_over(data.parent / "alone", models))
-    for seed in (0, 57, 111, 199):
+    for seed in (0, count // 3, count - 1):
         request = {"sketch": HOUSE, "prompt": PROMPT, "mode": "preview", "seed": seed, "width": 256, "height": 192}
         alone = chain.invoke(request)["image"]
         assert Image.open(io.BytesIO(answers[seed][1].content)).tobytes() == alone.tobytes()
