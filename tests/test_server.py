@@ -36,10 +36,6 @@ def data(tmp_path: Path, models: Path) -> Path:
     return settings_over(tmp_path / "data", models).data_dir
 
 
-def ended(server: Server, ids: list[str]) -> bool:
-    return all(server.job(job_id)["finished"] for job_id in ids)
-
-
 def kinds(server: Server, job_id: str) -> list[str]:
     """The types of a job's events, whose numbers have no gap, without its progress."""
     with connect_sse(server.http, "GET", f"/jobs/{job_id}/events") as source:
@@ -55,7 +51,7 @@ def test_six_pictures_end_once_though_the_server_is_killed_among_them(data: Path
         struck = [job_id for job_id in ids if server.job(job_id)["state"] == "running"]
         server.kill()
         server.start()
-        until(lambda: ended(server, ids), 60)
+        server.wait(ids, 60)
         for seed, job_id in enumerate(ids):
             job, types = server.job(job_id), kinds(server, job_id)
             assert job["state"] == "done" and types.count("done") == 1
@@ -95,7 +91,7 @@ def test_kills_keep_every_record_that_was_acknowledged(data: Path, kills: int) -
             asking.join()
             server.start()
         assert len(acknowledged) > 2 * kills and len(styles) > kills // 4
-        until(lambda: ended(server, acknowledged), 120)
+        server.wait(acknowledged, 120)
         for job_id in acknowledged:
             assert server.job(job_id)["state"] == "done"
             assert server.http.get(f"/jobs/{job_id}/result").headers["content-type"] == "image/png"
@@ -193,7 +189,7 @@ def test_sigterm_answers_who_can_be_answered_and_keeps_the_rest(data: Path) -> N
         assert not (data / "server.json").exists()
         server.start()
         ids = [answer.headers["x-job-id"] for answer in answers.values()]
-        until(lambda: ended(server, ids), 30)
+        server.wait(ids, 30)
         assert {server.job(job_id)["state"] for job_id in ids} == {"done"}
         assert all(kinds(server, job_id).count("done") == 1 for job_id in ids)
 
@@ -254,7 +250,7 @@ def test_a_full_disk_refuses_and_loses_nothing(data: Path) -> None:
         assert all(server.job(job_id)["id"] == job_id for job_id in kept)
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         kept.append(server.submit(mode="preview"))
-        until(lambda: ended(server, kept), 60)
+        server.wait(kept, 60)
         assert {server.job(job_id)["state"] for job_id in kept} == {"done"}
         assert all(server.job(job_id)["attempts"] == 1 for job_id in kept)
 
@@ -293,7 +289,7 @@ def test_an_api_and_two_workers_over_redis(data: Path, redis: Redis, chroma: Chr
             workers[0].process.kill()
             server.kill()
             server.start()
-            until(lambda: ended(server, ids), 60)
+            server.wait(ids, 60)
             assert {server.job(job_id)["state"] for job_id in ids} == {"done"}
             assert all(kinds(server, job_id).count("done") == 1 for job_id in ids)
             assert server.job(ids[0])["result"]["style"]["name"] == "Mine alone"
@@ -324,7 +320,7 @@ def test_stories_and_their_pictures_by_workers_apart(data: Path, redis: Redis, c
             text = server.http.get(f"/job/{told}").json()["result"]["story"]
             painted = server.http.post("/generate-image", json={"story": text, "mode": "preview"}).json()["job_id"]
             image = WorkerProcess(tmp_path / "image", "image", **shared)
-            until(lambda: ended(server, [shown, painted]), 60)
+            server.wait([shown, painted], 60)
             until(lambda: server.http.get("/memories").json()["total"] == 2, 20)
             assert [one["id"] for one in server.job(painted)["result"]["memories"]] == [told]
             assert "Colosseum" in server.job(shown)["result"]["prompt"]
