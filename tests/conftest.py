@@ -20,6 +20,7 @@ for name in (
 ):
     os.environ.pop(name, None)
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,6 +34,12 @@ from PIL import Image, ImageDraw
 from core.settings import ROOT, Settings, get_settings, read_settings
 from retrievers.embedded import WordsAndPaletteEmbeddings
 from retrievers.models import open_embeddings
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # what was imported stays, and need not be looked through at every collection
+
 
 Settings.model_config["env_file"] = None  # tests know nothing of the .env of this checkout
 
