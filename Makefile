@@ -14,10 +14,10 @@ demo: setup
 	    -o out/design.png --sheet out/contact-sheet.png
 
 test: .venv/.tools lint
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 slow: .venv/.tools
-	$(BIN)/pytest -n 2 -m slow
+	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
 lint: .venv/.tools
 	$(BIN)/ruff check .
