@@ -1,19 +1,23 @@
 # make demo   a sketch painted in a style that is found by words
 # make test   everything that CI runs
+# make slow   the tests that take minutes: more rounds, more at once, every pair
 # make serve  HTTP on 127.0.0.1:8000
 PYTHON ?= python3
 # where PyTorch comes from; the README says how to get the small build without CUDA
 TORCH_INDEX ?=
 BIN := .venv/bin
 
-.PHONY: demo test setup serve lint clean
+.PHONY: demo test slow setup serve lint clean
 
 demo: setup
 	$(BIN)/atelier design samples/house.png "a cottage with a red roof and trees in a sunny meadow" --seed 1 \
 	    -o out/design.png --sheet out/contact-sheet.png
 
 test: .venv/.tools lint
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
+
+slow: .venv/.tools
+	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
 lint: .venv/.tools
 	$(BIN)/ruff check .

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
+
+# each of some hundred processes would compile every file anew
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 os.environ.update(OMP_WAIT_POLICY="PASSIVE", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", HF_HUB_OFFLINE="1")
 for name in (
@@ -15,27 +20,51 @@ for name in (
 ):
     os.environ.pop(name, None)
 
+import gc
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from filelock import FileLock
 from PIL import Image, ImageDraw
 
 from core.settings import ROOT, Settings, get_settings, read_settings
 from retrievers.embedded import WordsAndPaletteEmbeddings
 from retrievers.models import open_embeddings
 
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # what was imported stays, and need not be looked through at every collection
+
+
 Settings.model_config["env_file"] = None  # tests know nothing of the .env of this checkout
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Converted models, shared by the workers of one run."""
+def of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of one run have in common."""
     folder = tmp_path_factory.getbasetemp()
-    shared = (folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder) / "models"
+    return folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
+
+
+def made_once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """This folder as `make` leaves it, made by the first worker that asks; nobody changes it."""
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            part = folder.with_suffix(".part")
+            make(part)
+            part.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def models(of_the_run: Path) -> Path:
+    """Converted models."""
+    shared = of_the_run / "models"
     shared.mkdir(exist_ok=True)
     return shared
 
@@ -103,30 +132,33 @@ def noise(width: int, height: int, seed: int = 0) -> Image.Image:
 
 
 @pytest.fixture(scope="session")
-def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkpoints(of_the_run: Path) -> Path:
     """Tiny models with random weights, in the hub's layout."""
     from tests import tiny
 
-    return tiny.build(tmp_path_factory.mktemp("checkpoints"))
+    return made_once(of_the_run / "checkpoints", tiny.build)
 
 
 @pytest.fixture(scope="session")
-def llava_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def llava_folder(of_the_run: Path) -> Path:
     """A tiny LLaVA with random weights, in the hub's layout."""
     from tests import tiny_llava
 
-    return tiny_llava.build(tmp_path_factory.mktemp("llava"))
+    return made_once(of_the_run / "llava", tiny_llava.build)
 
 
 @pytest.fixture(scope="session")
-def taught_llava(llava_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def taught_llava(llava_folder: Path, of_the_run: Path) -> Path:
     """One that has learnt what to say of a red and of a blue picture."""
     from generators.vision.llava import PROMPT
     from tests import tiny_llava
 
-    folder = Path(shutil.copytree(llava_folder, tmp_path_factory.mktemp("models") / "taught"))
     learnt = [(tiny_llava.RED, tiny_llava.ON_RED), (tiny_llava.BLUE, tiny_llava.ON_BLUE)]
-    return tiny_llava.teach(folder, PROMPT, learnt)
+
+    def teach(folder: Path) -> None:
+        tiny_llava.teach(Path(shutil.copytree(llava_folder, folder)), PROMPT, learnt)
+
+    return made_once(of_the_run / "taught", teach)
 
 
 def diffusing(checkpoints: Path, data: Path, **values: object) -> Settings:

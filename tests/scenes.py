@@ -40,8 +40,17 @@ def lighting(rng: Rng, shape: tuple[int, ...], softness: float = 0.012) -> np.nd
     light = 0.78 - 0.36 * fall
     corner = rng.uniform(0.55, 0.8)
     shadow = (0.8 * x + y > corner) & (0.8 * x + y < corner + 0.45)
-    soft = cv2.GaussianBlur(shadow.astype(np.float32), (0, 0), softness * max(h, w))
+    soft = blurred(shadow.astype(np.float32), softness * max(h, w))
     return (light * (1 - 0.4 * soft))[..., None] * np.array([1.0, 0.97, 0.9], np.float32)
+
+
+def blurred(plane: np.ndarray, sigma: float) -> np.ndarray:
+    """A Gaussian blur; a wide one of a smaller plane, which looks the same in a tenth of the time."""
+    h, w = plane.shape
+    shrink = max(1, int(sigma / 4))
+    small = cv2.resize(plane, (-(-w // shrink), -(-h // shrink)), interpolation=cv2.INTER_AREA) if shrink > 1 else plane
+    soft = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
+    return cv2.resize(soft, (w, h), interpolation=cv2.INTER_LINEAR) if shrink > 1 else soft
 
 
 def boards(rng: Rng, shape: tuple[int, int]) -> np.ndarray:

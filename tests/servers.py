@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,14 @@ class Server:
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
+
+    def wait(self, ids: list[str], seconds: float = 60) -> None:
+        """Until all of these jobs have ended, each asked for in turn: a server that is asked much paints slowly."""
+        end = time.monotonic() + seconds
+        for job_id in ids:
+            while not self.job(job_id)["finished"]:
+                assert time.monotonic() < end, f"{job_id} does not end"
+                time.sleep(0.05)
 
 
 class Chroma:

@@ -229,6 +229,10 @@ def test_a_device_that_is_hidden_is_refused_by_name(checkpoints: Path, tmp_path:
     found = diagnosed(checkpoints, tmp_path, DEVICE="cuda", CUDA_VISIBLE_DEVICES="")["device"]
     assert not found["ok"] and "DEVICE" in found["found"] and "cuda" in found["found"]
     assert "CUDA_VISIBLE_DEVICES" in found["found"] + found["remedy"]
+
+
+@pytest.mark.slow
+def test_the_processor_is_there_where_devices_are_hidden(checkpoints: Path, tmp_path: Path) -> None:
     assert diagnosed(checkpoints, tmp_path, DEVICE="cpu", CUDA_VISIBLE_DEVICES="")["device"]["ok"]
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from core.settings import ROOT, read_settings
 from retrievers.catalog import open_intake, open_pictures
@@ -17,7 +18,7 @@ from retrievers.query import Query
 from tests.conftest import settings_over
 from tests.gallery import fill
 
-AT_ONCE, KILLS = 2, 4
+AT_ONCE = 2
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -41,11 +42,12 @@ def shown(log: Path) -> list[str]:
     return log.read_text().split() if log.exists() else []
 
 
-def test_killed_at_any_moment_and_begun_again(tmp_path: Path, models: Path) -> None:
+@pytest.mark.parametrize("kills", [2, pytest.param(5, marks=pytest.mark.slow)])
+def test_killed_at_any_moment_and_begun_again(tmp_path: Path, models: Path, kills: int) -> None:
     data, log = settings_over(tmp_path / "data", models).data_dir, tmp_path / "shown"
     fill(tmp_path / "pictures")
     rng = np.random.default_rng(3)
-    for kill in range(KILLS):
+    for kill in range(kills):
         process = begin(data, log, tmp_path / "pictures")
         until = time.monotonic() + 30
         while len(shown(log)) < 4 * (kill + 1) and process.poll() is None and time.monotonic() < until:
@@ -56,7 +58,7 @@ def test_killed_at_any_moment_and_begun_again(tmp_path: Path, models: Path) -> N
     last = begin(data, log, tmp_path / "pictures")
     assert last.wait(60) == 0
     times = Counter(shown(log))
-    assert len(times) == 24 and sum(times.values()) <= 24 + AT_ONCE * KILLS  # what was under way when it was killed
+    assert len(times) == 24 and sum(times.values()) <= 24 + AT_ONCE * kills  # what was under way when it was killed
     settings = read_settings(data_dir=data)
     library = open_pictures(settings)
     assert library.archive.counts() == {"looking 1": 24} and open_intake(settings).compare().sound

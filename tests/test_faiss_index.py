@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -92,49 +93,41 @@ def test_another_process_cannot_open_it(tmp_path: Path) -> None:
     assert StoreBusy.__name__ in other.stderr
 
 
-WRITER = """
-from tests.test_faiss_index import *
-index = opened(Path({folder!r}), {kind!r})
-rows = clustered(20_000)
-for start in range(index.count(), 20_000, 100):
-    ids = [f"row-{{i}}" for i in range(start, start + 100)]
-    index.upsert(ids, rows[start : start + 100], ids, [{{"number": i}} for i in range(start, start + 100)])
-    print(start + 100, flush=True)
-"""
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_killed_process_loses_nothing_it_has_acknowledged(kind: Kind, tmp_path: Path) -> None:
     """Killed amid its writes, at three moments; snapshots fall among them."""
-    for after in (300, 1_900, 2_700):
-        script = WRITER.format(folder=str(tmp_path), kind=kind)
-        writer = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert writer.stdout is not None
-        acknowledged = next(int(line) for line in writer.stdout if int(line) >= after)
-        time.sleep(0.01 * (after % 7))  # somewhere in one of the next calls
-        os.kill(writer.pid, signal.SIGKILL)
-        acknowledged = max([acknowledged, *(int(line) for line in writer.stdout if line.endswith("\n"))])
-        writer.wait()
-        look = subprocess.run(
-            [sys.executable, "-c", LOOK.format(folder=str(tmp_path), kind=kind)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        count, wrong = map(int, look.stdout.split())
+    processes = get_context("forkserver")
+    processes.set_forkserver_preload(["tests.test_faiss_index"])
+    acknowledged = 0
+    for after in (300, 1_900, 2_700, None):
+        here, there = processes.Pipe(duplex=False)
+        writer = processes.Process(target=write, args=(tmp_path, kind, there))
+        writer.start()
+        there.close()
+        count, wrong = here.recv()
         assert count >= acknowledged and count % 100 == 0 and wrong == 0, (count, acknowledged)
+        if after is not None:
+            acknowledged = next(number for number in iter(here.recv, None) if number >= after)
+            time.sleep(0.01 * (after % 7))  # somewhere in one of the next calls
+        writer.kill()
+        with suppress(EOFError):
+            while True:
+                acknowledged = max(acknowledged, here.recv())
+        writer.join()
 
 
-LOOK = """
-from tests.test_faiss_index import *
-index = opened(Path({folder!r}), {kind!r})
-rows, count = clustered(20_000), index.count()
-told = {{f"row-{{i}}": {{"number": i}} for i in range(count)}}
-near = sum(index.query(rows[i], 1)[0].id != f"row-{{i}}" for i in range(0, count, 37))
-same = np.allclose(index.vectors(list(told)), rows[:count], atol=1e-6)
-print(count, near + (index.rows() != told) + (not same))
-"""
+def write(folder: Path, kind: Kind, told_to: Connection) -> None:
+    """Tell how many rows there are, and how much of them is wrong; then add some and tell how many, for ever."""
+    index, rows = opened(folder, kind), clustered(20_000)
+    count = index.count()
+    told = {f"row-{i}": {"number": i} for i in range(count)}
+    near = sum(index.query(rows[i], 1)[0].id != f"row-{i}" for i in range(0, count, 37))
+    same = not count or np.allclose(index.vectors(list(told)), rows[:count], atol=1e-6)
+    told_to.send((count, near + (index.rows() != told) + (not same)))
+    for start in range(count, 20_000, 100):
+        ids = [f"row-{i}" for i in range(start, start + 100)]
+        index.upsert(ids, rows[start : start + 100], ids, [{"number": i} for i in range(start, start + 100)])
+        told_to.send(start + 100)
 
 
 def test_lists_are_trained_when_there_is_enough_and_then_looked_at_in_part(tmp_path: Path) -> None:

@@ -171,8 +171,9 @@ def test_clip_finds_the_style_and_diffusion_paints_in_it(full: Settings, tmp_pat
     assert one["style"].score >= (one["runners_up"][0].score or 0)
 
 
-def test_two_hundred_at_once_each_get_the_picture_that_they_would_have_got_alone(
-    full: Settings, checkpoints: Path, models: Path, tmp_path: Path
+@pytest.mark.parametrize("count", [48, pytest.param(200, marks=pytest.mark.slow)])
+def test_many_at_once_each_get_the_picture_that_they_would_have_got_alone(
+    full: Settings, checkpoints: Path, models: Path, tmp_path: Path, count: int
 ) -> None:
     def form(seed: int) -> dict[str, str]:
         steps, scheduler = 2 + seed % 3, ("ddim", "dpm++2m", "euler")[seed % 3]
@@ -186,7 +187,7 @@ def test_two_hundred_at_once_each_get_the_picture_that_they_would_have_got_alone
     async def ask_all(url: str) -> list[httpx.Response]:
         limits = httpx.Limits(max_connections=None)
         async with httpx.AsyncClient(base_url=url, timeout=170, limits=limits, trust_env=False) as client:
-            return list(await asyncio.gather(*(ask(client, seed) for seed in range(200))))
+            return list(await asyncio.gather(*(ask(client, seed) for seed in range(count))))
 
     data = settings_over(tmp_path / "data", models).data_dir
     tiny = {"TEXT_TO_IMAGE_MODEL": checkpoints / "sd15", "CONTROLNET_MODEL": checkpoints / "controlnet"}
@@ -194,11 +195,11 @@ def test_two_hundred_at_once_each_get_the_picture_that_they_would_have_got_alone
     with Server(data, **surroundings, SYNC_WAIT_SECONDS=170) as server:
         answers = asyncio.run(ask_all(server.url))
         ready = server.http.get("/readyz").json()
-    assert [answer.status_code for answer in answers] == [200] * 200, answers[0].text[:500]
+    assert [answer.text[:500] for answer in answers if answer.status_code != 200] == []
     assert ready["engine"].startswith("diffusion 1.0")
-    assert [answer.headers["x-seed"] for answer in answers] == [str(seed) for seed in range(200)]
-    assert len({answer.headers["x-job-id"] for answer in answers}) == 200
-    for seed in (0, 1, 58, 111, 199):
+    assert [answer.headers["x-seed"] for answer in answers] == [str(seed) for seed in range(count)]
+    assert len({answer.headers["x-job-id"] for answer in answers}) == count
+    for seed in (0, 1, count // 2, count - 1):
         kept = recipe.read(answers[seed].content)
         assert (kept.recipe["seeds"], kept.recipe["prompt"]) == ([seed], form(seed)["prompt"])
         alone = design.build(settings=full).invoke({**form(seed), "sketch": HOUSE})  # type: ignore[typeddict-item]

@@ -60,7 +60,7 @@ def rand_index(one: np.ndarray, other: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("name", OUTLINES)
-@pytest.mark.parametrize("gap", [0, 4, 8, 12, 16, 20, 24])
+@pytest.mark.parametrize("gap", [0, 4, 12, 24, *(pytest.param(gap, marks=pytest.mark.slow) for gap in (8, 16, 20))])
 def test_an_outline_with_a_gap_anywhere_holds(name: str, gap: int) -> None:
     shares = np.arange(0.03, 1, 0.083)  # the ends of sides among them
     leaks = []

@@ -44,9 +44,13 @@ def fills(style: str, ink: np.ndarray, prompt: str = "") -> np.ndarray:
     return np.asarray(guide.tones + guide.recolour + guide.tint)
 
 
-@pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize(
-    ("sample", "prompt"), [("house", "a cottage"), ("face", "a boy"), ("dress", ""), ("cat", "a cat")]
+    ("sample", "prompt", "style"),
+    [
+        pytest.param(*asked, style, marks=() if (number + other) % 2 == 0 else pytest.mark.slow)
+        for number, asked in enumerate((("house", "a cottage"), ("face", "a boy"), ("dress", ""), ("cat", "a cat")))
+        for other, style in enumerate(STYLES)
+    ],
 )
 def test_fills_differ_where_the_drawing_has_a_line(sample: str, prompt: str, style: str) -> None:
     ink = np.asarray(read_sketch(Image.open(ROOT / f"samples/{sample}.png").convert("RGB")).ink, np.float32) / 255

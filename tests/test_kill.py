@@ -15,7 +15,6 @@ import pytest
 from tests.ingesting import STEP, ingest
 from tests.library import draw, fill
 
-ROUNDS = 20
 KINDS = ("chroma", "faiss")
 
 
@@ -75,9 +74,10 @@ def before(processes: ForkServerContext, tmp_path_factory: pytest.TempPathFactor
     return folder / "pictures", folder
 
 
+@pytest.mark.parametrize("rounds", [3, pytest.param(12, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_at_any_moment_and_run_again(
-    processes: ForkServerContext, before: tuple[Path, Path], tmp_path: Path, kind: str
+    processes: ForkServerContext, before: tuple[Path, Path], tmp_path: Path, kind: str, rounds: int
 ) -> None:
     root, libraries = before
     rng = np.random.default_rng(7)
@@ -93,7 +93,7 @@ def test_killed_at_any_moment_and_run_again(
 
         wanted, steps = run(processes, begin("undisturbed"), kind, root, None)
         assert wanted["sound"] and len(wanted["pictures"]) == 66 == wanted["count"]
-        moments = np.linspace(1, steps, ROUNDS // 4).round().astype(int)
+        moments = np.linspace(1, steps, rounds).round().astype(int)
         for number, moment in enumerate(moments):
             data = begin(str(number))
             run(processes, data, kind, root, int(moment), float(rng.uniform(0, 0.02)))

@@ -54,6 +54,13 @@ FOUND: dict[str, tuple[str, ...]] = {
 }
 
 
+PAINTED = (
+    ("clean", "skyline"), ("pale", "house"), ("crayon", "skyline"), ("flat", "dress"), ("hard_shadow", "face"),
+    ("table", "skyline"), ("third", "skyline"), ("blackboard", "chair"), ("blurred", "skyline"),
+    ("together", "skyline"), ("together_faint", "house"), ("squared", "chair"), ("askew", "face"),
+)  # fmt: skip
+
+
 @lru_cache
 def clean(sample: str) -> np.ndarray:
     return np.asarray(Image.open(ROOT / f"samples/{sample}.png").convert("L"))
@@ -71,8 +78,14 @@ def read(degradation: str, sample: str) -> tuple[Edges, np.ndarray, float]:
     return edges, lines_on_page(clean(sample), to, sketch.size, edges) > 0.4, shown
 
 
-@pytest.mark.parametrize("sample", SAMPLES)
-@pytest.mark.parametrize("degradation", DEGRADATIONS)
+@pytest.mark.parametrize(
+    ("degradation", "sample"),
+    [
+        pytest.param(degradation, sample, marks=() if (number + other) % 5 in (0, 2) else pytest.mark.slow)
+        for number, degradation in enumerate(DEGRADATIONS)
+        for other, sample in enumerate(SAMPLES)
+    ],
+)
 def test_the_lines_come_out_and_little_else(degradation: str, sample: str) -> None:
     edges, truth, shown = read(degradation, sample)
     ink = np.asarray(edges.ink) > 90
@@ -89,15 +102,14 @@ def recall_of(degradation: str, sample: str, style: str, mode: Literal["preview"
     return painted_recall(truth, PAINTER.paint(PaintOrder(edges, reference, mode=mode)).image)
 
 
-@pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize(
-    ("degradation", "sample"),
+    ("degradation", "sample", "style"),
     [
-        ("clean", "skyline"), ("pale", "house"), ("crayon", "skyline"), ("flat", "dress"), ("hard_shadow", "face"),
-        ("table", "skyline"), ("third", "skyline"), ("blackboard", "chair"), ("blurred", "skyline"),
-        ("together", "skyline"), ("together_faint", "house"), ("squared", "chair"), ("askew", "face"),
+        pytest.param(*drawn, style, marks=() if (number + other) % 3 == 0 else pytest.mark.slow)
+        for number, drawn in enumerate(PAINTED)
+        for other, style in enumerate(STYLES)
     ],
-)  # fmt: skip
+)
 def test_the_painted_picture_shows_them(degradation: str, sample: str, style: str) -> None:
     assert recall_of(degradation, sample, style, "preview") > RECALL
 

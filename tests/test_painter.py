@@ -206,7 +206,8 @@ def test_what_is_seen_on_the_way_comes_nearer_to_the_picture(house: Image.Image)
 
 
 def test_a_progress_that_raises_ends_the_picture_wherever_it_is() -> None:
-    painter, chosen, told = Painter(), order(drawing()), list[Told]()
+    chosen = PaintOrder(trace_edges(lay_out(drawing(), width=256)), (reference("low-poly"),))
+    painter, told = Painter(), list[Told]()
     painter.paint(chosen, lambda *call: told.append(call))
     for last in range(1, len(told) + 1):
         heard: list[Told] = []

@@ -26,7 +26,7 @@ def atelier(*arguments: str, data: Path, **environment: str) -> subprocess.Compl
     return subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("mode", ["preview", "quality"])
+@pytest.mark.parametrize("mode", ["quality", pytest.param("preview", marks=pytest.mark.slow)])
 def test_two_processes_give_the_same_bytes_whatever_their_thread_counts(
     tmp_path: Path, models: Path, mode: str
 ) -> None:

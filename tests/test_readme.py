@@ -7,6 +7,8 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,27 +55,40 @@ def test_every_block_of_commands_carries_a_tag() -> None:
     assert {text.strip().splitlines()[0] for _, tag, text in BLOCKS if tag == "by-hand"} == set(BY_HAND)
 
 
-@pytest.mark.skipif(
+installed = pytest.mark.skipif(
     not (ROOT / ".venv/.installed").exists(), reason="the blocks run in the .venv that make setup makes"
 )
-def test_the_blocks_run(tmp_path: Path, models: Path) -> None:
-    data, port = settings_over(tmp_path, models).data_dir, free_port()
+
+
+@contextmanager
+def making(*names: str) -> Iterator[None]:
+    """Blocks that make these pictures, which are not there before."""
+    made = [ROOT / f"out/{name}.png" for name in names]
     (ROOT / "out").mkdir(exist_ok=True)
-    made = [
-        ROOT / f"out/{name}.png"
-        for name in (
-            *("design", "contact-sheet", "skyline", "skyline-sheet", "chair", "dress", "search"),
-            *("colosseum", "taj-mahal", "boat", "fallingwater", "lighthouse"),
-        )
-    ]
     for path in made:
         path.unlink(missing_ok=True)
-    for language, tag, text in BLOCKS:
-        if tag == "run":
-            interpreter = [sys.executable, "-c"] if language == "python" else ["bash", "-ec"]
-            run([*interpreter, text], data)
+    yield
+    for path in made:
+        assert Image.open(path).width > 300
+
+
+@installed
+def test_the_blocks_run(tmp_path: Path, models: Path) -> None:
+    data = settings_over(tmp_path, models).data_dir
+    by_design = ("design", "contact-sheet", "skyline", "skyline-sheet", "dress")
+    with making(*by_design, "search", "colosseum", "taj-mahal", "boat"):
+        for language, tag, text in BLOCKS:
+            if tag == "run":
+                interpreter = [sys.executable, "-c"] if language == "python" else ["bash", "-ec"]
+                run([*interpreter, text], data)
+
+
+@installed
+def test_the_blocks_for_a_running_server_run(tmp_path: Path, models: Path) -> None:
+    data, port = settings_over(tmp_path, models).data_dir, free_port()
     serving = [sys.executable, "-m", "server", "serve", "--port", str(port)]
-    with subprocess.Popen(serving, cwd=ROOT, env=surroundings(data), stderr=subprocess.DEVNULL) as server:
+    quiet = {"cwd": ROOT, "env": surroundings(data), "stderr": subprocess.DEVNULL}
+    with making("chair", "fallingwater", "lighthouse"), subprocess.Popen(serving, **quiet) as server:
         try:
             wait_for(f"http://127.0.0.1:{port}/readyz")
             for _, tag, text in BLOCKS:
@@ -83,8 +98,6 @@ def test_the_blocks_run(tmp_path: Path, models: Path) -> None:
                     assert "jobs list" not in text or re.search(r"^\w+ +design +\w+", answer, re.MULTILINE), answer
         finally:
             server.send_signal(signal.SIGTERM)
-    for path in made:
-        assert Image.open(path).width > 300
 
 
 def test_the_map_names_every_folder_and_links_lead_somewhere() -> None:

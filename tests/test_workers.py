@@ -265,7 +265,7 @@ def test_files_travel_whole(yard: Yard) -> None:
 
 def test_sigterm_lets_a_short_job_end_and_gives_a_long_one_back(yard: Yard) -> None:
     worker = yard.start(job_threads=2)
-    (short,), (long,) = yard.submit("sleep", name="short", seconds=1.0), yard.submit("sleep", name="long", seconds=4.0)
+    (short,), (long,) = yard.submit("sleep", name="short", seconds=0.6), yard.submit("sleep", name="long", seconds=3.0)
     (waits,) = yard.submit("sleep", name="waits", seconds=0.1)
     until(lambda: yard.states([short, long])["running"] == 2, 10)
     worker.send_signal(signal.SIGTERM)  # it gives them 2 s
@@ -278,11 +278,12 @@ def test_sigterm_lets_a_short_job_end_and_gives_a_long_one_back(yard: Yard) -> N
     assert yard.types(long) == ["queued", "started", "again", "started", "done"]
 
 
-def test_sixty_jobs_end_once_under_twenty_kills(yard: Yard) -> None:
-    ids = yard.submit("sleep", 60, seconds=0.15)
+@pytest.mark.parametrize(("count", "most"), [(24, 6), pytest.param(60, 20, marks=pytest.mark.slow)])
+def test_jobs_end_once_under_many_kills(yard: Yard, count: int, most: int) -> None:
+    ids = yard.submit("sleep", count, seconds=0.15)
     rng, kills = random.Random(7), 0
     workers = [yard.start(job_attempts=50) for _ in range(2 if yard.shared else 1)]
-    while kills < 20:
+    while kills < most:
         time.sleep(rng.uniform(0.05, 0.5))
         victim = rng.randrange(len(workers))
         workers[victim].kill()
@@ -290,7 +291,7 @@ def test_sixty_jobs_end_once_under_twenty_kills(yard: Yard) -> None:
         kills += 1
         workers[victim] = yard.start(job_attempts=50)
     yard.wait(ids, 60)
-    assert yard.states(ids) == {"done": 60}
+    assert yard.states(ids) == {"done": count}
     for number, job_id in enumerate(ids):
         types = yard.types(job_id)
         assert types[-1] == "done" and types.count("done") == 1
