@@ -14,12 +14,12 @@ export function state(place, kind, { title, text = "", sign = SIGNS[kind], actio
   return block;
 }
 
-/** Fill a place with what went wrong, and a Retry that is pressed by itself when the server is back. */
+/** Fill a place with what went wrong, and a Retry that is pressed by itself when the server, or a key for it, is there. */
 export function failure(place, error, retry) {
   const again = button("Retry", retry, { sign: "again" });
   const block = error.offline
     ? state(place, "offline", { title: "The server does not answer", text: "It may be starting, or the connection is gone. This goes on by itself when it is back.", actions: [again] })
-    : state(place, "error", { title: error.message || "Something went wrong", text: error.remedy ?? "", actions: [again] });
+    : state(place, "error", { title: error.message || "Something went wrong", text: error.remedy ? sentence(error.remedy) : "", actions: error.status === 401 ? [enterKey(), again] : [again] });
   if (error.offline || error.status === 401) line.addEventListener("back", () => block.isConnected && retry(), { once: true });
   return block;
 }
@@ -30,7 +30,9 @@ export function notice(place, error, retry) {
   const text = typeof error === "string" ? { message: error } : error;
   place.replaceChildren(el("div.notice.bad", { role: "alert" }, icon("warning"),
     el("p", {}, text.message, text.remedy && el("span.muted", {}, ` ${sentence(text.remedy)}`)),
-    retry ? button("Retry", retry, { kind: "small" }) : ""));
+    text.status === 401 ? enterKey("small") : retry ? button("Retry", retry, { kind: "small" }) : ""));
 }
+
+const enterKey = (kind) => button("Enter the key", () => line.dispatchEvent(new Event("ask")), { kind, sign: "key" });
 
 const sentence = (words) => words[0].toUpperCase() + words.slice(1) + (/[.?!]$/.test(words) ? "" : ".");
