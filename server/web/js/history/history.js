@@ -84,7 +84,7 @@ function lay(jobs) {
   });
   for (const row of kept.values()) row.leave();
   if (ended.length) parts.said.textContent = ended.join(", ");
-  parts.forgetAll.disabled = !jobs.some((job) => !live(job));
+  parts.forgetAll.disabled = !Object.keys(filters()).length && jobs.every(live);
   if (jobs.length) parts.place.replaceChildren();
   else empty();
 }
