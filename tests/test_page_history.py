@@ -191,6 +191,22 @@ def test_a_job_is_opened_in_its_tab(page: Page) -> None:
     expect(page.locator("#design-prompt")).to_have_value(COTTAGE)
     expect(page.locator("#panel-design [data-ref=picture]")).to_have_attribute("alt", re.compile("^The picture"))
     page.go_back()
+    press(row(page, "Which building held"), "Open")
+    expect(page).to_have_url(re.compile("#/documents$"))
+    expect(page.locator("#panel-documents [data-ref=question]")).to_have_value(
+        "Which building held fifty thousand people?"
+    )
+    expect(page.locator("#panel-documents img").first).to_be_visible()
+    page.go_back()
+    press(row(page, "A whale came"), "Open")
+    expect(page).to_have_url(re.compile("#/story$"))
+    expect(page.locator("#panel-story [data-ref=story]")).to_have_value("A whale came to the lighthouse at night.")
+    page.go_back()
+    story = page.locator(".job", has=page.locator(".job-line strong", has_text=re.compile("^Story$")))
+    title = story.locator("h3").text_content() or ""
+    press(story, "Open")
+    expect(page.locator("#panel-story")).to_contain_text(title)
+    page.go_back()
     press(row(page, "house.png and notes.txt"), "Open")
     expect(page).to_have_url(re.compile("#/library$"))
 

@@ -1,9 +1,9 @@
 // History: the jobs, newest first, page by page, and kept up with what becomes of them while the tab is shown.
 import { getJson, line, request } from "../api.js";
-import { confirm } from "../confirm.js";
 import { button, el, refs } from "../dom.js";
 import { cancel } from "../job.js";
 import { failure, notice, state } from "../states.js";
+import { sure } from "../sure.js";
 import { go } from "../tabs.js";
 import { toast } from "../toast.js";
 import { plural } from "../words.js";
@@ -147,14 +147,14 @@ const stop = (row, control) => act(row, control, () => cancel(row.job.id));
 const again = (row, control) => act(row, control, () => request(`jobs/${row.job.id}/retry`, { method: "POST" }));
 
 async function forget(row, control) {
-  if (!await confirm({ title: "Forget this?", text: `“${asked(row.job)}” leaves the history, with its pictures. What was downloaded, or is in the library, stays.`, yes: "Forget it" })) return;
+  if (!await sure("Forget this?", `“${asked(row.job)}” leaves the history, with its pictures. What was downloaded, or is in the library, stays.`, "Forget it", "Keep it")) return;
   const beside = row.element.nextElementSibling ?? row.element.previousElementSibling;
   await act(row, control, () => request(`jobs/${row.job.id}?forget=true`, { method: "DELETE" }));
   (beside?.querySelector(".button") ?? parts.kind).focus();
 }
 
 async function forgetAll() {
-  if (!await confirm({ title: "Forget all that is finished?", text: "Everything that has ended leaves the history with its pictures, whatever is shown of it here. What was downloaded, or is in the library, stays; so do the stories that are remembered.", yes: "Forget all", no: "Keep them" })) return;
+  if (!await sure("Forget all that is finished?", "Everything that has ended leaves the history with its pictures, whatever is shown of it here. What was downloaded, or is in the library, stays; so do the stories that are remembered.", "Forget all", "Keep them")) return;
   try {
     const { forgotten } = await getJson("jobs?state=finished", { method: "DELETE" });
     toast(`${plural(forgotten, "entry", "entries")} forgotten`);
