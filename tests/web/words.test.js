@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, bytes, duration, list, percent, plural } from "../../server/web/js/words.js";
+import { ago, bytes, duration, list, percent, plural, sentence } from "../../server/web/js/words.js";
 
 test("bytes, shares and counts are short", () => {
   assert.deepEqual([0, 999, 1000, 9_949, 12_345, 999_999, 5_000_000, 2e9].map(bytes), ["0 bytes", "999 bytes", "1.0 kB", "9.9 kB", "12 kB", "1.0 MB", "5.0 MB", "2.0 GB"]);
@@ -19,4 +19,8 @@ test("how long ago, in the unit that a person would say", () => {
 
 test("lists are read aloud", () => {
   assert.deepEqual([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(list), ["", "a", "a and b", "a, b and c"]);
+});
+
+test("remedies are sentences", () => {
+  assert.deepEqual(["send a PNG", "Is it a PNG?", "b.png is none."].map(sentence), ["Send a PNG.", "Is it a PNG?", "B.png is none."]);
 });

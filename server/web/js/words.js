@@ -32,3 +32,9 @@ export const plural = (count, noun, many = `${noun}s`) => `${count.toLocaleStrin
 
 /** "a, b and c" */
 export const list = (words) => (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
+
+/** The stop that words still need to be a sentence. */
+export const ended = (words) => (/[.?!…]$/.test(words) ? "" : ".");
+
+/** Words as a sentence: a capital at the beginning, a stop at the end. */
+export const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}${ended(words)}`;

@@ -4,7 +4,7 @@ import { button, el, icon } from "../dom.js";
 import { words } from "../job.js";
 import { releaseAll, save, showPath } from "../picture.js";
 import { notice } from "../states.js";
-import { ago, plural } from "../words.js";
+import { ago, ended, plural, sentence } from "../words.js";
 import { details, exact } from "./details.js";
 import { asked, fileName, kindOf, live, outcome, pictures, place, STATES, took } from "./told.js";
 
@@ -59,9 +59,9 @@ export class Row {
   #picture() {
     const { paths, count, paper } = pictures(this.job), kind = kindOf(this.job);
     releaseAll(this.#shown);
-    this.#shown.className = `shown${paths.length > 1 ? " several" : ""}${paper ? " paper" : ""}${paths.length ? "" : " sign"}`;
+    this.#shown.className = `shown${paths.length > 1 ? " several" : ""}${paper ? " paper" : ""}`;
     this.#shown.replaceChildren(...paths.map((path, at) => showPath(el("img", { alt: paper ? "The sketch" : count > 1 ? `Picture ${at + 1} of ${count}` : "The picture" }), path)),
-      paths.length ? "" : icon(kind.sign), count > paths.length ? el("span.rest.small", {}, `+${count - paths.length}`) : "");
+      icon(kind.sign), count > paths.length ? el("span.rest.small", {}, `+${count - paths.length}`) : "");
     this.#shown.onclick = kind.tab ? () => this.#does.open(this) : null; // the Open button does the same for the keyboard
   }
 
@@ -116,4 +116,4 @@ function stateOf({ state, cancelling }) {
 }
 
 const failed = ({ message, remedy }) => el("div.notice.bad", {}, icon("warning"),
-  el("p", {}, message, remedy && el("span.muted", {}, ` ${remedy[0].toUpperCase()}${remedy.slice(1)}${/[.!?]$/.test(remedy) ? "" : "."}`)));
+  el("p", {}, `${message}${ended(message)}`, remedy && el("span.muted", {}, ` ${sentence(remedy)}`)));
