@@ -67,6 +67,10 @@ def test_a_picture_names_its_job_and_the_job_has_the_picture(client: TestClient)
     assert client.get(f"/jobs/{job_id}/files/image-0.png").content == response.content
     assert client.get(f"/jobs/{job_id}/files/sketch").content == HOUSE
     assert client.get(f"/jobs/{job_id}/files/style-0").status_code == 404  # needed no more
+    for name in ("image-0.png", "sketch"):
+        small = client.get(f"/jobs/{job_id}/files/{name}?size=64")
+        assert small.headers["content-type"] == "image/jpeg" and max(images.decode(small.content).size) == 64, name
+    assert refusal(client.get(f"/jobs/{job_id}/files/image-0.png?size=9000"))["type"] == "bad_value"
     timing = response.headers["server-timing"]
     assert "queue;dur=" in timing and "chain;dur=" in timing
 

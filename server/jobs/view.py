@@ -8,7 +8,7 @@ from typing import Any
 
 from server.jobs.job import Event, Job
 
-OF_UPLOADS = ("names", "tags", "name")  # of the files that came
+OF_FILES = ("names", "tags", "name", "path")  # of the files that came, or of the folder that was named
 TOLD_OF = "picture"  # the file that a story is told of
 
 
@@ -41,7 +41,7 @@ def view(job: Job, position: int | None = None) -> dict[str, Any]:
 def asked(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """What was asked for, as the request said it, without what it left open."""
     told = parameters.get("options") or parameters.get("asked") or {}
-    told = {**told, **{name: parameters[name] for name in OF_UPLOADS if name in parameters}}
+    told = {**told, **{name: parameters[name] for name in OF_FILES if name in parameters}}
     return {name: value for name, value in told.items() if value not in (None, "", [])}
 
 

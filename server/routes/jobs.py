@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 
+from core import images
 from server.auth import caller_of
 from server.forms import StrictForm
 from server.jobs.job import FINAL, Job, JobState
@@ -21,6 +22,8 @@ from server.reply import answer_of
 from server.state import state_of
 
 router = APIRouter(tags=["jobs"])
+
+DAY = "private, max-age=86400"  # what a job has made does not change
 
 STATUS: dict[JobState, str] = {
     "queued": "pending",
@@ -123,9 +126,17 @@ def get_result(request: Request, job: Own) -> Response:
 
 
 @router.get("/jobs/{job_id}/files/{name}")
-def get_file(request: Request, job: Own, name: str) -> Response:
+def get_file(
+    request: Request,
+    job: Own,
+    name: str,
+    size: Annotated[int | None, Query(ge=16, le=1024, description="px, long side: a small JPEG of it")] = None,
+) -> Response:
     """A picture that came with the job, or that it made."""
     data = state_of(request).jobs.file(job.id, name)
+    if size is not None:
+        small = images.fit(images.decode(data, name, None, wanted=size), size)
+        return Response(images.to_jpeg(small), media_type="image/jpeg", headers={"Cache-Control": DAY})
     media_type = "image/png" if name.endswith(".png") else "application/octet-stream"
     return Response(data, media_type=media_type, headers={"X-Content-Type-Options": "nosniff"})
 

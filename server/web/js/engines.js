@@ -20,7 +20,7 @@ export function install() {
     report = await read().catch((error) => ({ error }));
     const state = report.ready ? "ready" : report.reason ? "warming" : "broken";
     pill.dataset.state = state;
-    pill.firstElementChild.textContent = { ready: report.engine, warming: "Warming up…", broken: "Not ready" }[state];
+    pill.firstElementChild.textContent = { ready: report.engine, warming: "Warming up…", broken: trouble(report.error) }[state];
     pill.title = state === "ready" ? `${report.engine} paints, ${report.embeddings} finds` : "";
     if (dialog.open) show();
     line.dispatchEvent(new Event("ready"));
@@ -36,6 +36,8 @@ export function install() {
   line.addEventListener("back", look);
   look();
 }
+
+const trouble = (error) => (error?.offline ? "No answer" : error?.status === 401 ? "Needs a key" : "Not ready");
 
 /** `/readyz` says with 503 that it is not ready, which is an answer too. */
 async function read() {

@@ -1,5 +1,6 @@
 // A job: asked for, followed to its end, cancelled, and found again after the page was loaded anew.
 import { ApiError, events, FINAL, getJson, request } from "./api.js";
+import { tab } from "./storage.js";
 
 /** That a job ended without a result: `state` is failed, dead or cancelled. */
 export class JobEnded extends Error {
@@ -58,9 +59,9 @@ async function patiently(ask, signal) {
 export const cancel = (id) => request(`jobs/${id}`, { method: "DELETE" });
 
 /** The job that a tab was waiting for when the page was left: `remember(name, id)`, `recall(name)`, `forget(name)`. */
-export const remember = (name, id) => sessionStorage.setItem(`job-${name}`, id);
-export const recall = (name) => sessionStorage.getItem(`job-${name}`);
-export const forget = (name) => sessionStorage.removeItem(`job-${name}`);
+export const remember = (name, id) => tab.setItem(`job-${name}`, id);
+export const recall = (name) => tab.getItem(`job-${name}`);
+export const forget = (name) => tab.removeItem(`job-${name}`);
 
 const STAGES = { style: "Reading the style", composition: "Composing", texture: "Painting", finish: "Finishing", reading: "Reading" };
 

@@ -1,7 +1,8 @@
 // A picture of the library, large: what is known of it, why it was found, and what can be done with it.
 import { ApiError, getBlob, request } from "./api.js";
 import { button, el } from "./dom.js";
-import { release, showPath } from "./picture.js";
+import { release, save, showPath } from "./picture.js";
+import { sure } from "./sure.js";
 import { go } from "./tabs.js";
 import { toast } from "./toast.js";
 import { bytes, list, percent } from "./words.js";
@@ -34,7 +35,6 @@ function make() {
     if (event.key === "ArrowRight") step(1);
     if (event.key === "ArrowLeft") step(-1);
   });
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   dialog.addEventListener("close", () => release(image));
   document.body.append(dialog);
 }
@@ -111,13 +111,6 @@ async function asStyle(blob, picture, name) {
   return style.id;
 }
 
-/** Save a blob as a file. */
-export function save(blob, name) {
-  const link = el("a", { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
 async function remove(picture) {
   if (!(await sure(`Delete ${picture.name} from the library?`, picture.source === "upload" ? "Its file goes with it." : "The file itself stays where it lies."))) return;
   await request(`pictures/${picture.id}`, { method: "DELETE" });
@@ -127,16 +120,4 @@ async function remove(picture) {
   if (!all.length) return dialog.close();
   at %= all.length;
   show();
-}
-
-/** Ask before something is gone; true where the person wants it. */
-export function sure(question, text, label = "Delete") {
-  return new Promise((resolve) => {
-    const ask = el("dialog", { "aria-labelledby": "sure-title" }, el("form", { method: "dialog" },
-      el("h2", { id: "sure-title" }, question), text && el("p.muted", {}, text),
-      el("div.row", {}, el("button.button.primary", { value: "yes" }, label), el("button.button.quiet", { value: "", autofocus: true }, "Keep"))));
-    ask.addEventListener("close", () => { resolve(ask.returnValue === "yes"); ask.remove(); });
-    document.body.append(ask);
-    ask.showModal();
-  });
 }

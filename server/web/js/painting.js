@@ -2,8 +2,7 @@
 import { ApiError, getBlob, getJson } from "./api.js";
 import { button, el } from "./dom.js";
 import { cancel, follow, forget, JobEnded, recall, remember, submit, words } from "./job.js";
-import { save } from "./large-view.js";
-import { release, showBlob } from "./picture.js";
+import { release, save, showBlob } from "./picture.js";
 import { notice } from "./states.js";
 import { busy, go } from "./tabs.js";
 import { duration } from "./words.js";

@@ -1,5 +1,5 @@
 // Pictures behind a key: an <img> cannot send a header, so they are fetched, shown as blobs and let go of again.
-import { getBlob } from "./api.js";
+import { getBlob, line } from "./api.js";
 
 const shown = new WeakMap(); // img -> its blob URL
 const wanted = new WeakMap(); // img -> path that it waits for
@@ -8,7 +8,8 @@ const seen = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) if (isIntersecting) { seen.unobserve(target); load(target); }
 }, { rootMargin: "200px" });
 
-/** Show the picture of a path of the API, when it comes near the view. Broken ones get the class `broken`. */
+/** Show the picture of a path of the API, when it comes near the view. Broken ones get the class `broken`; those that
+ * the server was away for are asked for again when it is back. */
 export function showPath(img, path) {
   release(img);
   wanted.set(img, path);
@@ -46,9 +47,20 @@ async function load(img) {
   try {
     const blob = await getBlob(path);
     if (wanted.get(img) === path) showBlob(img, blob);
-  } catch {
-    if (wanted.get(img) === path) img.classList.add("broken");
+  } catch (error) {
+    if (wanted.get(img) !== path) return;
+    img.classList.add("broken");
+    if (error.offline || error.status === 401) line.addEventListener("back", () => { if (wanted.get(img) === path) showPath(img, path); }, { once: true });
   }
+}
+
+/** Hand a Blob to the person as a file. */
+export function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser reads it after the click
 }
 
 /** The bytes of base64 as a Blob. */

@@ -1,5 +1,5 @@
 // Tabs: one at a time, by hash (#/design), each loaded when it is first opened: its markup, its style, its script.
-import { getBlob } from "./api.js";
+import { ApiError, getBlob } from "./api.js";
 import { el } from "./dom.js";
 import { failure, state } from "./states.js";
 
@@ -7,14 +7,22 @@ export const TABS = [
   ["design", "Design"], ["search", "Search"], ["library", "Library"], ["story", "Story"], ["documents", "Documents"], ["history", "History"],
 ];
 
-const mounted = new Map(); // name -> { panel, tab, module }
+const mounted = new Map(); // name -> { panel, tab, module, scroll, waiting }
 let current = "";
 
-/** Go to a tab and hand it something: `go("design", { sketch: blob })`. */
+/** Go to a tab and hand it something: `go("design", { sketch: blob })`. It waits for a tab that cannot be opened yet. */
 export async function go(name, payload) {
+  const place = mounted.get(name);
+  place.waiting = payload;
   select(name);
-  const module = await load(name);
-  if (payload !== undefined) module?.receive?.(payload);
+  deliver(place, await load(name));
+}
+
+function deliver(place, module) {
+  if (!module || place.waiting === undefined) return;
+  const payload = place.waiting;
+  place.waiting = undefined;
+  module.receive?.(payload);
 }
 
 /** A dot at a tab that works while another is shown. */
@@ -29,7 +37,7 @@ export function install() {
   for (const [name, label] of TABS) {
     const tab = el("button.tab", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}`, "aria-selected": "false", tabIndex: -1, onclick: () => select(name) }, label);
     const panel = el("section.panel", { role: "tabpanel", id: `panel-${name}`, "aria-labelledby": `tab-${name}`, hidden: true });
-    mounted.set(name, { tab, panel, module: null });
+    mounted.set(name, { tab, panel, module: null, scroll: 0, waiting: undefined });
     bar.append(tab);
     main.append(panel);
   }
@@ -48,12 +56,16 @@ export function install() {
 
 function fromAddress() {
   const name = location.hash.replace(/^#\/?/, "").split("?")[0];
-  select(mounted.has(name) ? name : TABS[0][0]);
+  if (mounted.has(name)) return select(name);
+  history.replaceState(null, "", `#/${TABS[0][0]}`); // what names no tab is no step to go back to
+  select(TABS[0][0]);
 }
 
 function select(name) {
   if (name === current) return;
-  mounted.get(current)?.module?.hide?.();
+  const before = mounted.get(current);
+  if (before) before.scroll = scrollY;
+  before?.module?.hide?.();
   current = name;
   for (const [other, { tab, panel }] of mounted) {
     const is = other === name;
@@ -63,8 +75,9 @@ function select(name) {
   }
   document.title = `${TABS.find(([key]) => key === name)[1]} · Atelier`;
   if (location.hash !== `#/${name}`) history.pushState(null, "", `#/${name}`);
-  const { tab } = mounted.get(name);
+  const { tab, scroll } = mounted.get(name);
   tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+  if (before) scrollTo(0, scroll);
   load(name).then((module) => { if (current === name) module?.show?.(); });
 }
 
@@ -80,21 +93,34 @@ async function mount(name) {
   const place = mounted.get(name);
   const slow = setTimeout(() => state(place.panel, "loading", { title: "Opening…" }), 300);
   try {
-    const [module, markup] = await Promise.all([import(`./${name}/${name}.js`), getBlob(`tabs/${name}.html`), style(name)]);
-    const parsed = new DOMParser().parseFromString(await markup.text(), "text/html");
-    await Promise.all((module.styles ?? []).map(style)); // those that it shares with other tabs
+    const [module, markup] = await fetched(name, place.tries = (place.tries ?? 0) + 1);
     clearTimeout(slow);
-    place.panel.replaceChildren(...parsed.body.childNodes);
-    place.module = module;
+    place.panel.replaceChildren(...new DOMParser().parseFromString(markup, "text/html").body.childNodes);
     await module.mount(place.panel);
-    return module;
+    return place.module = module;
   } catch (error) {
     clearTimeout(slow);
-    console.error(error);
-    failure(place.panel, error.status === undefined ? { offline: true } : error, () => { loading.delete(name); load(name).then((module) => module?.show?.()); });
+    failure(place.panel, told(error), async () => {
+      loading.delete(name);
+      const module = await load(name);
+      if (current === name) module?.show?.();
+      deliver(place, module);
+    });
     return null;
   }
 }
+
+/** Its script, its markup, its styles (its own, and those in `styles` that it shares with other tabs); throws where one
+ * did not come. A script that failed is asked for anew. */
+async function fetched(name, tries) {
+  const parts = [markupOf(name), import(`./${name}/${name}.js${tries > 1 ? `?again=${tries}` : ""}`), style(name)];
+  const [markup, module, sheet] = await Promise.allSettled(parts);
+  for (const part of [markup, module, sheet]) if (part.status === "rejected") throw part.reason;
+  await Promise.all((module.value.styles ?? []).map(style));
+  return [module.value, markup.value];
+}
+
+const markupOf = async (name) => (await getBlob(`tabs/${name}.html`)).text();
 
 const sheets = new Map();
 
@@ -107,4 +133,11 @@ function style(name) {
     }));
   }
   return sheets.get(name);
+}
+
+/** What went wrong, in words for the panel; what is wrong with the tab itself goes on record as well. */
+function told(error) {
+  if (error instanceof ApiError && (error.offline || error.status === 401)) return error;
+  if (!(error instanceof ApiError)) console.error(error);
+  return { message: "This part of the page could not be opened.", remedy: `${error.message}. Try again; if it stays so, load the page anew` };
 }

@@ -1,4 +1,5 @@
 // Light and dark: what the system says, until somebody chooses.
+import { browser } from "./storage.js";
 
 export function install() {
   const root = document.documentElement, button = document.getElementById("theme");
@@ -11,9 +12,9 @@ export function install() {
   };
   button.addEventListener("click", () => {
     const theme = root.dataset.theme === "dark" ? "light" : "dark";
-    localStorage.setItem("theme", theme);
+    browser.setItem("theme", theme);
     show(theme);
   });
-  system.addEventListener("change", () => { if (!localStorage.getItem("theme")) show(system.matches ? "dark" : "light"); });
+  system.addEventListener("change", () => { if (!browser.getItem("theme")) show(system.matches ? "dark" : "light"); });
   show(root.dataset.theme);
 }

@@ -3,6 +3,7 @@ import { ApiError, getJson, line } from "../api.js";
 import { button, el, refs } from "../dom.js";
 import { Painting, styleChoice } from "../painting.js";
 import { failure, notice, state } from "../states.js";
+import { tab } from "../storage.js";
 import { list } from "../words.js";
 import { Papers } from "./papers.js";
 
@@ -19,8 +20,8 @@ export async function mount(panel) {
   painting = new Painting(parts.painting, "documents");
   parts.form.addEventListener("submit", (event) => { event.preventDefault(); ask(); });
   parts.paintForm.addEventListener("submit", (event) => { event.preventDefault(); paint(); });
-  parts.question.value = sessionStorage.getItem(DRAFT) ?? "";
-  parts.question.addEventListener("input", () => sessionStorage.setItem(DRAFT, parts.question.value));
+  parts.question.value = tab.getItem(DRAFT) ?? "";
+  parts.question.addEventListener("input", () => tab.setItem(DRAFT, parts.question.value));
   line.addEventListener("back", () => open());
   await open();
   if (parts.question.value) await ask();
@@ -68,7 +69,7 @@ async function ask() {
   const question = parts.question.value.trim();
   notice(parts.trouble, null);
   if (!question) { parts.question.focus(); return notice(parts.trouble, { message: "Ask something first." }); }
-  sessionStorage.setItem(DRAFT, question);
+  tab.setItem(DRAFT, question);
   const mine = ++turn, json = { question, k: Number(parts.k.value), ...(parts.document.value && { document: parts.document.value }) };
   const slow = setTimeout(() => { parts.answer.hidden = true; state(parts.place, "loading", { title: "Reading…" }); }, 300);
   parts.go.disabled = true;

@@ -3,7 +3,7 @@ import { ApiError, getJson, request } from "../api.js";
 import { button, el } from "../dom.js";
 import { dropping } from "../dropping.js";
 import { follow, forget, JobEnded, recall, remember, submit, words } from "../job.js";
-import { sure } from "../large-view.js";
+import { sure } from "../sure.js";
 import { notice } from "../states.js";
 import { toast } from "../toast.js";
 import { bytes, plural } from "../words.js";

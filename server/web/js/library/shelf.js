@@ -2,7 +2,7 @@
 import { ApiError, getJson, request } from "../api.js";
 import { button, el } from "../dom.js";
 import { dropping } from "../dropping.js";
-import { sure } from "../large-view.js";
+import { sure } from "../sure.js";
 import { release, releaseAll, showBlob, showPath } from "../picture.js";
 import { failure, notice } from "../states.js";
 import { go } from "../tabs.js";

@@ -1,4 +1,5 @@
 // The query: what the form of the search says, as the API takes it, and in a few words.
+import { tab } from "../storage.js";
 
 const LISTS = ["tag", "label"];
 const KEPT = "search-query";
@@ -41,11 +42,11 @@ export function conditions(form) {
 /** Kept over a reload, in this browser tab alone. */
 export function keep(form, like) {
   const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string" && value);
-  sessionStorage.setItem(KEPT, JSON.stringify({ fields, like }));
+  tab.setItem(KEPT, JSON.stringify({ fields, like }));
 }
 
 export function restore(form) {
-  const { fields = [], like = null } = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+  const { fields = [], like = null } = JSON.parse(tab.getItem(KEPT) ?? "{}");
   for (const [name, value] of fields) {
     if (name === "colour") form.querySelector(`[name=colour][value="${CSS.escape(value)}"]`).checked = true;
     else if (form[name]) form[name].value = value;

@@ -1,7 +1,7 @@
 // Memories: the stories and pictures that were made before; opened in place, and forgotten one by one.
 import { ApiError, getBlob, getJson, request } from "../api.js";
 import { button, el } from "../dom.js";
-import { sure } from "../large-view.js";
+import { sure } from "../sure.js";
 import { release, releaseAll, showPath } from "../picture.js";
 import { failure, state } from "../states.js";
 import { go } from "../tabs.js";

@@ -2,6 +2,7 @@
 import { el } from "../dom.js";
 import { Painting } from "../painting.js";
 import { notice, state } from "../states.js";
+import { tab } from "../storage.js";
 import { list } from "../words.js";
 import { card } from "./memories.js";
 
@@ -13,8 +14,8 @@ export class Picturing {
   constructor(parts, memories) {
     [this.#parts, this.#memories] = [parts, memories];
     this.painting = new Painting(parts.painting, "story", (job) => this.#tell(job));
-    parts.story.value = sessionStorage.getItem(DRAFT) ?? "";
-    parts.story.addEventListener("input", () => sessionStorage.setItem(DRAFT, parts.story.value));
+    parts.story.value = tab.getItem(DRAFT) ?? "";
+    parts.story.addEventListener("input", () => tab.setItem(DRAFT, parts.story.value));
     parts.pictureForm.addEventListener("submit", (event) => { event.preventDefault(); this.paint(); });
     state(parts.picturingBlank, "empty", { title: "Its moment appears here", text: "The most visible moment of the story is found, and painted." });
   }
@@ -22,7 +23,7 @@ export class Picturing {
   /** A story to paint of. */
   give(story) {
     this.#parts.story.value = story;
-    sessionStorage.setItem(DRAFT, story);
+    tab.setItem(DRAFT, story);
   }
 
   async paint() {
