@@ -8,7 +8,7 @@ import torch
 
 from generators.device import free_bytes
 
-# numbers that UNet and ControlNet hold per cell of a latent, at Stable Diffusion 1.5's width of 320: 11,000 were measured
+# numbers that UNet and ControlNet hold per cell of a latent, at Stable Diffusion 1.5's width of 320: 11,000 measured
 # on an H100 in float16, decoding among it; other cards have less thrifty attention
 PER_CELL = 16_000
 SPARED = 0.9  # of what is free; allocators waste some
