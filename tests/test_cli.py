@@ -56,7 +56,7 @@ def test_several_pictures_and_json(run: Run, tmp_path: Path) -> None:
         (["styles", "remove", "nope"], "no style is called"),
         (["styles", "add", "nowhere.png"], "nowhere.png"),
         (["serve", "--host", "0.0.0.0"], "API_KEYS"),
-        (["bench", "nope"], "benchmark takes describe or design or diffusion or"),
+        (["bench", "nope"], "benchmark takes clip or describe or design or diffusion or"),
     ],
 )
 def test_a_refusal_is_one_line_and_exit_code_one(run: Run, arguments: list[str], said: str) -> None:

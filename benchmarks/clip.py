@@ -1,6 +1,6 @@
 """CLIP on a card: pictures and words a second, and how far half precision is from float32.
 
-    python -m benchmarks.clip_on_card
+    python -m benchmarks.clip
 
 A ViT-B/32 with random weights; the pictures are decoded already. Needs CUDA.
 """
