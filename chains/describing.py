@@ -104,7 +104,7 @@ class Describing:
                     in_a_row = self._take(flying, report, in_a_row, tell)
                 if self._is_enough(report, in_a_row):
                     break
-                flying.add(pool.submit(self._describe, list(batch)))
+                flying.add(pool.submit(self._work, list(batch)))
             while flying:
                 in_a_row = self._take(flying, report, in_a_row, tell)
                 if self._is_enough(report, in_a_row):
@@ -132,6 +132,8 @@ class Describing:
         ready, _ = wait(flying, return_when=FIRST_COMPLETED)
         for future in ready:
             flying.discard(future)
+            if isinstance(future.exception(), DescribingStopped):
+                continue  # another one failed for all, and says why
             done = future.result()
             report.usage += done.usage
             report.gone += done.gone
@@ -151,6 +153,16 @@ class Describing:
             tried = report.described + report.failed + report.gone
             tell(tried, report.wanted, done.pictures[-1].name if done.pictures else "")
         return in_a_row
+
+    def _work(self, batch: list[str]) -> _Done:
+        """Whoever meets what every picture would meet stops the others before they show, and pay for, another one."""
+        if self._stop.is_set():
+            raise DescribingStopped
+        try:
+            return self._describe(batch)
+        except AtelierError:
+            self._stop.set()
+            raise
 
     def _describe(self, batch: list[str]) -> _Done:
         """Read, describe and write; each picture's failure is written too."""
