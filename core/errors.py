@@ -213,7 +213,7 @@ class OpenToTheWorld(Refused):
     def __init__(self, host: str) -> None:
         super().__init__(
             f"listening on {host} lets other machines in, and API_KEYS is empty",
-            "set API_KEYS to one or more long random words, or listen on 127.0.0.1",
+            "set API_KEYS to one or more of name:key, or listen on 127.0.0.1",
             host=host,
         )
 

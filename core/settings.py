@@ -20,7 +20,8 @@ STABLE_DIFFUSION = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 LLAVA = "llava-hf/llava-1.5-7b-hf"
 MEASURED = "measured"  # as VISION_LANGUAGE_MODEL names that no model is wanted
 MOVED = {"runwayml/stable-diffusion-v1-5": STABLE_DIFFUSION}  # names that the hub has given up
-SECRET = ("API_KEYS", "REDIS_URL", "CHROMA_URL")  # never shown, not even when they are wrong
+SECRET = ("API_KEYS", "NGROK_AUTHTOKEN", "REDIS_URL", "CHROMA_URL")  # never shown, not even when they are wrong
+KEY_NAME, HASHED, SHORTEST = re.compile(r"[\w.-]{1,40}"), "sha256:", 16  # of API_KEYS
 SHORTEST_KEY = 8  # characters; what is shorter is a word that texts may well hold
 
 
@@ -58,7 +59,9 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(25_000_000, ge=1_000)
     max_pixels: int = Field(40_000_000, ge=10_000)
     max_prompt_chars: int = Field(10_000, ge=1)
-    api_keys: Annotated[tuple[str, ...], NoDecode] = ()  # `name:key`, or a key alone
+    api_keys: Annotated[tuple[str, ...], NoDecode] = ()  # `name:key`, `name:sha256:hash`, or a key alone
+    ngrok_authtoken: str | None = None  # for a tunnel
+    ngrok_path: Path | None = None  # of the ngrok program; None: pyngrok's own, which it fetches once
     sync_wait_seconds: float = Field(80, ge=0, le=3600)  # then a request is answered 202, and its job goes on
     job_threads: int = Field(0, ge=0, le=256)  # jobs at a time in one process and queue; 0: one per processor core
     job_attempts: int = Field(3, ge=1, le=100)  # times that a job is begun before it counts as dead
@@ -89,11 +92,14 @@ class Settings(BaseSettings):
     @field_validator("api_keys")
     @classmethod
     def _long_enough(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
-        if any(len(key.rpartition(":")[2]) < 16 or not key.isascii() for key in keys):
-            raise ValueError("a key needs at least 16 characters, all of ASCII")
-        names = [key.rpartition(":")[0] for key in keys if ":" in key]
-        if not all(re.fullmatch(r"[\w.-]{1,40}", name) for name in names) or "local" in names:
-            raise ValueError("a key's name is made of letters, digits, dots and dashes, and is not local")
+        for entry in keys:
+            name, key = named_key(entry)
+            if name is not None and (not KEY_NAME.fullmatch(name) or name == "local"):
+                raise ValueError("a key's name is made of letters, digits, dots and dashes, and is not local")
+            if len(key) < SHORTEST or not key.isascii():
+                raise ValueError("a key needs at least 16 characters, all of ASCII")
+            if entry.removeprefix(f"{name}:").startswith(HASHED) and not re.fullmatch(HASHED + "[0-9a-f]{64}", key):
+                raise ValueError("a hashed key is sha256: and 64 hexadecimal digits, as `keys new` prints it")
         return keys
 
     @field_validator("illustration_template")
@@ -157,6 +163,15 @@ class Settings(BaseSettings):
         if self.redis_url is not None or self.redis_host is None:
             return self.redis_url
         return f"redis://{self.redis_host}:{self.redis_port}"
+
+
+def named_key(entry: str) -> tuple[str | None, str]:
+    """An entry of API_KEYS as its name, if it has one, and its key, or `sha256:` and the key's hash."""
+    name, hashed, digest = entry.rpartition(HASHED)
+    if hashed and (not name or name.endswith(":")):
+        return name[:-1] or None, HASHED + digest
+    name, _, key = entry.rpartition(":")
+    return name or None, key
 
 
 def read_settings(**values: object) -> Settings:

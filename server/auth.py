@@ -18,6 +18,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.errors import AtelierError, ForeignOrigin, MissingKey, OpenToTheWorld
+from core.settings import HASHED, named_key
 from server import page
 from server.errors import answer
 
@@ -55,7 +56,7 @@ class KeyGate:
 
     def __init__(self, app: ASGIApp, keys: Iterable[str], private: str) -> None:
         self.app, self._closed = app, bool(keys := tuple(keys))
-        self._callers = [(private.encode(), LOCAL), *((secret, Caller(name)) for name, secret in map(_named, keys))]
+        self._callers = [(_digest(private), LOCAL), *map(_known, keys)]  # hashed: no key stays in memory here
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in OPEN_PATHS and not page.is_open(scope["path"]):
@@ -69,14 +70,20 @@ class KeyGate:
     def _caller(self, headers: Headers) -> Caller | AtelierError:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         given = headers.get("x-api-key") or (token.strip() if scheme.lower() == "bearer" else "")
-        known = [caller for secret, caller in self._callers if compare_digest(given.encode(), secret)]
+        digest = _digest(given)
+        known = [caller for secret, caller in self._callers if compare_digest(digest, secret)]
         return known[0] if known else MissingKey()
 
 
-def _named(entry: str) -> tuple[str, bytes]:
-    """`alice:secret` -> its name and key; a key alone is named by its hash, which gives nothing of it away."""
-    name, _, secret = entry.rpartition(":")
-    return name or f"key-{hashlib.sha256(entry.encode()).hexdigest()[:8]}", secret.encode()
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _known(entry: str) -> tuple[str, Caller]:
+    """The hash of a key and whose it is; a key without a name is named by its hash, which gives nothing of it away."""
+    name, key = named_key(entry)
+    digest = key.removeprefix(HASHED) if key.startswith(HASHED) else _digest(key)
+    return digest, Caller(name or f"key-{digest[:8]}")
 
 
 def _local(headers: Headers, method: str) -> Caller | AtelierError:

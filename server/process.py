@@ -8,8 +8,10 @@ import signal
 import socket
 import threading
 from collections.abc import Iterable
+from contextlib import ExitStack
 from types import FrameType
 
+import click
 import uvicorn
 
 from core.errors import BadSetting, BadValue
@@ -22,6 +24,7 @@ from server.jobs.jobs import open_store
 from server.jobs.kinds import open_works
 from server.jobs.worker import Worker
 from server.state import State
+from server.tunnel import check_tunnel, tunnel
 
 log = logging.getLogger("atelier")
 
@@ -33,18 +36,23 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, state: State) -> None:
         super().__init__(config)
-        self._state = state
+        self.state = state
+        self.closing = ExitStack()  # after the server; the signal that ended it is raised again, and ends the process
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         log.info("serving at %s; Ctrl-C ends it", _url(host, port))
         near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-        own(self._state.settings.data_dir).announce(_url(near, port), self._state.private_key)
+        own(self.state.settings.data_dir).announce(_url(near, port), self.state.private_key)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self.closing.close()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         again = self.should_exit
-        self._state.drain()
+        self.state.drain()
         if not again:  # the second signal ends the jobs at once, and then the server as ever
             super().handle_exit(sig, frame)
 
@@ -63,16 +71,62 @@ def _listen(host: str, port: int) -> socket.socket:
         raise BadValue("port", port, f"one that is free; {host}:{port} is not ({error.strerror})") from error
 
 
-def run_server(settings: Settings, host: str, port: int) -> None:
-    """Serve until a signal. Raises `OpenToTheWorld`, `StoreBusy`, `StoreUnreachable`, `BadSetting` before it begins."""
+def run_server(settings: Settings, host: str, port: int, public: bool = False) -> None:
+    """Serve until a signal; `public`: through a tunnel as well. Raises `OpenToTheWorld`, `StoreBusy`,
+    `StoreUnreachable`, `BadSetting`, and what `tunnel` does, before it begins."""
     check_exposure(host, settings.api_keys)
+    if public:
+        check_tunnel(settings)
+    server, listener = _prepare(settings, host, port)
+    with server.closing:
+        if public:
+            address = server.closing.enter_context(tunnel(settings, listener.getsockname()[1]))
+            click.echo(f"{address} leads here; a key of API_KEYS opens it")
+        server.run(sockets=[listener])
+
+
+def _prepare(settings: Settings, host: str, port: int) -> tuple[_Server, socket.socket]:
     listener = _listen(host, port)  # a port that is taken is found out before any work begins
     app = create_app(settings)
     state: State = app.state.atelier
     state.prepare()
     patience = round(settings.shutdown_seconds) + SPARE
     config = uvicorn.Config(app, log_level="info", timeout_graceful_shutdown=patience)
-    _Server(config, state).run(sockets=[listener])
+    return _Server(config, state), listener
+
+
+class ServerThread:
+    """A server in a thread of this process, for notebooks; a context manager, or `start` and `stop`."""
+
+    def __init__(self, settings: Settings, host: str = "127.0.0.1", port: int = 8000) -> None:
+        """Port 0 is one that is free. Raises what `run_server` does."""
+        check_exposure(host, settings.api_keys)
+        self._server, self._listener = _prepare(settings, host, port)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]}, name="server")
+        self.port: int = self._listener.getsockname()[1]
+        self.url = _url({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), self.port)
+
+    def start(self) -> ServerThread:
+        """Serving when this returns. Raises `BadSetting` where the application cannot start; the log says why."""
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise BadSetting(
+                    "DATA_DIR", self._server.state.settings.data_dir, "the server did not start; its log says why"
+                )
+            self._thread.join(0.05)
+        return self
+
+    def stop(self) -> None:
+        """Running jobs have SHUTDOWN_SECONDS."""
+        self._server.handle_exit(signal.SIGTERM, None)
+        self._thread.join()
+
+    def __enter__(self) -> ServerThread:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 def run_worker(settings: Settings, queues: Iterable[str]) -> None:

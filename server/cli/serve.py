@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import click
 
-from core.errors import BadValue
+from core.errors import BadValue, OpenToTheWorld
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
-def serve(host: str, port: int) -> None:
-    """Serve HTTP; /docs lists what it answers."""
+@click.option("--tunnel", is_flag=True, help="A public address by ngrok as well (NGROK_AUTHTOKEN, API_KEYS).")
+def serve(host: str, port: int, tunnel: bool) -> None:
+    """Serve the page and HTTP; /docs lists what it answers."""
     from core.settings import get_settings
     from server.process import run_server
+    from server.tunnel import TunnelWithoutKeys
 
-    run_server(get_settings(), host, port)
+    try:
+        run_server(get_settings(), host, port, public=tunnel)
+    except (OpenToTheWorld, TunnelWithoutKeys) as error:
+        error.remedy += "; `atelier keys new` makes a key"
+        raise
 
 
 @click.command()
