@@ -21,7 +21,7 @@ QUIET = (
     *("--disable-component-update", "--disable-sync"),
 )
 WIDE, LAPTOP, PHONE = (1440, 900), (1024, 768), (390, 844)
-PATIENCE = 20_000  # ms; a busy machine paints slowly
+PATIENCE = 60_000  # ms; a busy machine starts and paints slowly
 
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine (Debian: apt install chromium)"

@@ -77,6 +77,11 @@ def settings_over(folder: Path, models: Path, **values: object) -> Settings:
     return read_settings(data_dir=folder, **values)
 
 
+def data_over(folder: Path, models: Path) -> Path:
+    """The same as a data directory, for a server of its own."""
+    return settings_over(folder, models).data_dir
+
+
 @pytest.fixture
 def settings(tmp_path: Path, models: Path) -> Settings:
     return settings_over(tmp_path / "data", models)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import ROOT
+from tests.conftest import data_over
 from tests.servers import Server
 
 CHECKS = (
@@ -19,9 +20,9 @@ FOLLOWED = "/events$"  # a stream goes on as long as its job
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Server:
+def server(tmp_path: Path, models: Path) -> Server:
     """One with a picture and a document, so that searches have something to find."""
-    server = Server(tmp_path)
+    server = Server(data_over(tmp_path, models))
     chair, papers = ROOT / "samples/chair.png", ROOT / "samples/knowledge/fallingwater.md"
     server.http.post("/pictures", files={"files": (chair.name, chair.read_bytes())})
     server.http.post("/documents", files={"files": (papers.name, papers.read_bytes())})

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.settings import ROOT
 from tests.browsing import HUT, PHONE, WIDE, check_accessible, check_fits, chromium, draw, needs_chromium, page_of
+from tests.conftest import data_over
 from tests.servers import Server
 
 pytestmark = [needs_chromium, pytest.mark.xdist_group("page-design")]
@@ -27,8 +28,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("page-design")) as server:
+def server(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Server]:
+    with Server(data_over(tmp_path_factory.mktemp("page-design"), models)) as server:
         yield server
 
 
@@ -241,8 +242,8 @@ def test_a_reload_in_the_middle_of_a_job_goes_on_with_it(page: Page) -> None:
     expect(page.locator("[data-ref=outcome]")).to_be_visible()
 
 
-def test_a_server_that_goes_and_comes_back_finishes_the_job(browser: Browser, tmp_path: Path) -> None:
-    with Server(tmp_path) as server, page_of(browser, server) as page:
+def test_a_server_that_goes_and_comes_back_finishes_the_job(browser: Browser, tmp_path: Path, models: Path) -> None:
+    with Server(data_over(tmp_path, models)) as server, page_of(browser, server) as page:
         open_design(page)
         draw(page, *HUT)
         page.fill("#design-prompt", PROMPT)

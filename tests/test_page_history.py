@@ -22,6 +22,7 @@ from tests.browsing import (
     needs_chromium,
     page_of,
 )
+from tests.conftest import data_over
 from tests.servers import HOUSE, Server
 
 pytestmark = [needs_chromium, pytest.mark.xdist_group("page-history")]
@@ -38,9 +39,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Server]:
     """One picture at a time, and a history of a job of every kind that fills less than a page."""
-    with Server(tmp_path_factory.mktemp("page-history"), JOB_THREADS=1) as server:
+    with Server(data_over(tmp_path_factory.mktemp("page-history"), models), JOB_THREADS=1) as server:
         knowledge = [("files", (name, (ROOT / "samples/knowledge" / name).read_bytes())) for name in ("colosseum.md",)]
         for path, asked in (
             ("/documents", {"files": knowledge}),
@@ -251,8 +252,8 @@ def test_it_is_accessible_and_fits_in_light_and_dark(browser: Browser, server: S
             check_accessible(page)
 
 
-def test_pages_empty_histories_and_a_server_that_goes_away(browser: Browser, tmp_path: Path) -> None:
-    with Server(tmp_path) as server, page_of(browser, server, reduced_motion="reduce") as page:
+def test_pages_empty_histories_and_a_server_that_goes_away(browser: Browser, tmp_path: Path, models: Path) -> None:
+    with Server(data_over(tmp_path, models)) as server, page_of(browser, server, reduced_motion="reduce") as page:
         page.goto("/#/history")
         expect(page.locator("[data-kind=empty]")).to_contain_text("Nothing was asked for yet")
         expect(page.get_by_role("button", name="Forget all finished")).to_be_disabled()

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.settings import ROOT
 from tests.browsing import LAPTOP, PHONE, WIDE, check_accessible, check_fits, chromium, needs_chromium, page_of
+from tests.conftest import data_over
 from tests.servers import Server
 
 pytestmark = needs_chromium
@@ -25,9 +26,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Server]:
     """One whose library has all samples, described."""
-    with Server(tmp_path_factory.mktemp("page-library")) as server:
+    with Server(data_over(tmp_path_factory.mktemp("page-library"), models)) as server:
         files = [("files", (path.name, path.read_bytes())) for path in SAMPLES]
         assert server.http.post("/pictures", files=files).json()["new"] == len(SAMPLES)
         assert server.http.post("/generate_description").json()["described"] == len(SAMPLES)
@@ -35,8 +36,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Server]:
-    with Server(tmp_path) as server:
+def empty(tmp_path: Path, models: Path) -> Iterator[Server]:
+    with Server(data_over(tmp_path, models)) as server:
         yield server
 
 

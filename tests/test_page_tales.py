@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.settings import ROOT
 from tests.browsing import LAPTOP, PHONE, WIDE, check_accessible, check_fits, chromium, needs_chromium, page_of
+from tests.conftest import data_over
 from tests.pdfs import prose
 from tests.servers import Server
 
@@ -28,8 +29,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("page-tales")) as server:
+def server(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Server]:
+    with Server(data_over(tmp_path_factory.mktemp("page-tales"), models)) as server:
         yield server
 
 
@@ -117,8 +118,8 @@ def test_a_picture_of_a_story_outlives_a_reload_and_is_added_to_the_library(page
     assert server.http.get("/pictures").json()["total"] == 1
 
 
-def test_documents_are_asked_and_what_they_say_is_painted(browser: Browser, tmp_path: Path) -> None:
-    with Server(tmp_path) as server, page_of(browser, server) as page:
+def test_documents_are_asked_and_what_they_say_is_painted(browser: Browser, tmp_path: Path, models: Path) -> None:
+    with Server(data_over(tmp_path, models)) as server, page_of(browser, server) as page:
         page.goto("/#/documents")
         expect(page.locator("#panel-documents")).to_contain_text("No documents of yours yet")
         check_accessible(page)
@@ -156,8 +157,8 @@ def test_what_no_document_answers_is_said(page: Page) -> None:
     check_accessible(page)
 
 
-def test_an_idea_is_asked_by_a_press_and_the_samples_come_in(browser: Browser, tmp_path: Path) -> None:
-    with Server(tmp_path) as server, page_of(browser, server) as page:
+def test_an_idea_is_asked_by_a_press_and_the_samples_come_in(browser: Browser, tmp_path: Path, models: Path) -> None:
+    with Server(data_over(tmp_path, models)) as server, page_of(browser, server) as page:
         page.goto("/#/documents")
         page.get_by_role("button", name="A castle like a white bird").click()
         expect(page.locator(".passages li").first).to_contain_text("Himeji")
