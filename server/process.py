@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Iterable
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -16,6 +17,7 @@ from core.errors import BadSetting, BadValue
 from core.owner import own
 from core.settings import Settings
 from generators.catalog import open_generator
+from server import logs
 from server.app import create_app
 from server.auth import check_exposure
 from server.jobs.jobs import open_store
@@ -69,9 +71,11 @@ def run_server(settings: Settings, host: str, port: int) -> None:
     listener = _listen(host, port)  # a port that is taken is found out before any work begins
     app = create_app(settings)
     state: State = app.state.atelier
+    logs.configure(settings, [state.private_key])
     state.prepare()
     patience = round(settings.shutdown_seconds) + SPARE
-    config = uvicorn.Config(app, log_level="info", timeout_graceful_shutdown=patience)
+    lines: dict[str, Any] = {"log_config": None, "access_log": False}  # ours are written by the observer
+    config = uvicorn.Config(app, timeout_graceful_shutdown=patience, **lines)
     _Server(config, state).run(sockets=[listener])
 
 
@@ -79,6 +83,7 @@ def run_worker(settings: Settings, queues: Iterable[str]) -> None:
     """Run jobs of these queues until a signal; the second one gives running jobs back at once."""
     if settings.shared_jobs is None:
         raise BadSetting("REDIS_URL", "", "workers take their jobs from Redis; without it the server runs them itself")
+    logs.configure(settings)
     store, names = open_store(settings), list(queues)
     told, again = threading.Event(), threading.Event()
 
