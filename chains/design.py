@@ -140,7 +140,9 @@ def _heaviest(order: PaintOrder) -> Image.Image:
     return _opened_styles(max(order.references, key=lambda reference: reference.weight).picture)
 
 
-_opened_styles: Once[bytes, Image.Image] = Once(lambda data: images.decode(data, "style picture", None, wanted=512))
+_opened_styles: Once[bytes, Image.Image] = Once(
+    lambda data: images.decode(data, "style picture", None, wanted=512), name="style_pictures"
+)
 
 
 def _best(painted: list[Painted], first: int, best_of: int) -> list[Painted]:

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
@@ -21,6 +21,7 @@ LLAVA = "llava-hf/llava-1.5-7b-hf"
 MEASURED = "measured"  # as VISION_LANGUAGE_MODEL names that no model is wanted
 MOVED = {"runwayml/stable-diffusion-v1-5": STABLE_DIFFUSION}  # names that the hub has given up
 SECRET = ("API_KEYS", "NGROK_AUTHTOKEN", "REDIS_URL", "CHROMA_URL")  # never shown, not even when they are wrong
+SECRET_NAMES = ("_KEY", "_KEYS", "TOKEN", "_SECRET", "PASSWORD")  # ends of names in the environment
 KEY_NAME, HASHED, SHORTEST = re.compile(r"[\w.-]{1,40}"), "sha256:", 16  # of API_KEYS
 SHORTEST_KEY = 8  # characters; what is shorter is a word that texts may well hold
 
@@ -69,6 +70,8 @@ class Settings(BaseSettings):
     max_queued_jobs: int = Field(256, ge=1, le=100_000)  # that wait in one queue
     result_ttl_seconds: float = Field(86_400, ge=1)  # how long a job that has ended is kept
     max_finished_jobs: int = Field(1_000, ge=1)  # kept of those; the oldest go first
+    log_format: Literal["text", "json"] = "text"  # of servers and workers
+    min_free_bytes: int = Field(500_000_000, ge=0)  # under DATA_DIR; with less a server is not ready
     shutdown_seconds: float = Field(30, ge=0, le=3600)  # for running jobs to end; then they are given back
     redis_url: str | None = None  # jobs are shared through it; needs CHROMA_URL
     redis_host: str | None = None
@@ -202,19 +205,36 @@ def export_foreign_names() -> None:
 
     The packages of providers read their names there: GROQ_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST and the like.
     """
-    file = Settings.model_config.get("env_file")
-    told = dotenv_values(file, encoding="utf-8") if isinstance(file, (str, Path)) else {}
-    for name, value in told.items():
+    for name, value in _told_by_file().items():
         if value and name.lower() not in Settings.model_fields:
             os.environ.setdefault(name, value)
 
 
+def _told_by_file() -> dict[str, str | None]:
+    file = Settings.model_config.get("env_file")
+    return dotenv_values(file, encoding="utf-8") if isinstance(file, (str, Path)) else {}
+
+
 def redacted(text: str) -> str:
     """A text from elsewhere without the keys of the environment: servers repeat what they are sent."""
-    named = (value.strip() for name, value in os.environ.items() if name.upper().endswith(("_KEY", "_TOKEN")))
-    for key in sorted({key for key in named if len(key) >= SHORTEST_KEY}, key=len, reverse=True):
+    for key in secrets_of_environment():
         text = text.replace(key, "***")
     return text
+
+
+def secrets_of_environment() -> list[str]:
+    """The values of the environment that are called keys, tokens and the like, the longest first."""
+    named = (value.strip() for name, value in os.environ.items() if name.upper().endswith(SECRET_NAMES))
+    return sorted({key for key in named if len(key) >= SHORTEST_KEY}, key=len, reverse=True)
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """What nobody may read of the settings and of the environment, the longest first."""
+    keys = [key.rpartition(":")[2] for key in settings.api_keys]
+    keys += [value for name, value in _told_by_file().items() if value and name.upper().endswith(SECRET_NAMES)]
+    urls = [urlsplit(url) for url in (settings.redis_url, settings.chroma_url) if url]
+    keys += [found for url in urls if url.password for found in (url.password, unquote(url.password))]
+    return sorted({*secrets_of_environment(), *(key for key in keys if len(key) > 3)}, key=len, reverse=True)
 
 
 def check_text(field: str, text: str, most: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import BadValue, ModelMissing
 from core.once import Once
-from core.settings import Settings, get_settings
+from core.settings import MEASURED, Settings, get_settings
 from generators.orders import Generator
 from generators.stories.scene import Condenser
 from generators.stories.story import Writer
@@ -64,6 +64,20 @@ def open_condenser(settings: Settings | None = None) -> Condenser:
     """
     chosen = get_settings() if settings is None else settings
     return _condensers(None if chosen.language_model is None else _only(_DESCRIBERS_READ, chosen))
+
+
+def loaded(settings: Settings) -> dict[str, tuple[str, bool]]:
+    """By what they do, the generators that the settings name, and whether they have been made; none is for that."""
+    name, reads = named(None, settings), _only(_DESCRIBERS_READ, settings)
+    painting = _generators.peek((name, _only(_DIFFUSION_READS, settings) if name == "diffusion" else None))
+    sees, writes = settings.describing_model, settings.language_model or settings.describing_model
+    describing = _describers.peek(None if sees is None else reads)
+    writing = _writers.peek(None if writes is None else reads)
+    return {
+        "painting": (name if painting is None else painting.engine, painting is not None),
+        "describing": ((sees or MEASURED) if describing is None else describing.engine, describing is not None),
+        "writing": ((writes or "storyteller") if writing is None else writing.engine, writing is not None),
+    }
 
 
 def _only(names: Iterable[str], settings: Settings) -> Settings:

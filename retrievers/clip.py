@@ -26,6 +26,7 @@ from retrievers.base import Vector
 from retrievers.checkpoint import Checkpoint
 from retrievers.phrases import sayings
 from retrievers.sight import Picture
+from retrievers.tally import EMBEDDED
 from retrievers.towers import Towers
 
 VERSION = "clip-1"  # of all that is done here to words and pictures; another version's vectors are not ours
@@ -91,6 +92,10 @@ class CLIPEmbeddings(Embeddings):
 
     def _read(self, texts: Sequence[str]) -> Array:
         """Unit vectors of texts, shape (n, dimension)."""
+        with EMBEDDED.counting("text", self.identity, len(texts)):
+            return self._read_all(texts)
+
+    def _read_all(self, texts: Sequence[str]) -> Array:
         windows = [
             (number, window) for number, text in enumerate(texts) for window in self._towers.vocabulary.windows(text)
         ]
@@ -105,7 +110,10 @@ class CLIPEmbeddings(Embeddings):
 
     def _see(self, batches: Iterable[Sequence[Picture]]) -> Array:
         """Unit vectors of pictures, shape (n, dimension)."""
-        rows = [self._towers.see(np.stack([self._sight.open(one) for one in some])) for some in batches]
+        rows = []
+        for some in batches:
+            with EMBEDDED.counting("picture", self.identity, len(some)):
+                rows.append(self._towers.see(np.stack([self._sight.open(one) for one in some])))
         return np.concatenate(rows) if rows else np.zeros((0, self.dimension), np.float32)
 
     def _ahead(self, pictures: Iterable[Picture]) -> Iterator[Array]:

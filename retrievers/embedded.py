@@ -31,6 +31,7 @@ from core.measures import CHROMA_EDGES, LIGHT_EDGES, ORIENTATIONS, SIDE, Measure
 from retrievers.base import Vector
 from retrievers.minilm import MiniLM
 from retrievers.phrases import sayings
+from retrievers.tally import EMBEDDED
 
 PALETTE = 0.6
 SEEN = 0.4  # of the words that pixels speak, beside words that somebody gave
@@ -95,12 +96,17 @@ class WordsAndPaletteEmbeddings(Embeddings):
 
     def embed_entry(self, image: Image.Image, name: str, words: str) -> list[Vector]:
         """A vector for the name, for everything together, for each phrase said and for what is seen."""
-        measures = measure(image)
-        palette = _palette(measures)
-        said = [*sayings(name, words), measures.words()]
-        return [_listed(self._join(self._words.embed(text), palette, PALETTE)) for text in dict.fromkeys(said)]
+        with EMBEDDED.counting("picture", self.identity):
+            measures = measure(image)
+            palette = _palette(measures)
+            said = [*sayings(name, words), measures.words()]
+            return [_listed(self._join(self._words.embed(text), palette, PALETTE)) for text in dict.fromkeys(said)]
 
     def _of_picture(self, image: Image.Image, words: str) -> Array:
+        with EMBEDDED.counting("picture", self.identity):
+            return self._seen(image, words)
+
+    def _seen(self, image: Image.Image, words: str) -> Array:
         measures = measure(image)
         seen = SEEN * self._words.embed(measures.words())
         block = _unit(self._words.embed(words) + seen) if words.strip() else seen

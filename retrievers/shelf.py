@@ -124,7 +124,7 @@ def _decode_once(key: tuple[State | None, Path, int]) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-_checked: Once[tuple[State | None, Path, int], str] = Once(_decode_once, keep=100_000)
+_checked: Once[tuple[State | None, Path, int], str] = Once(_decode_once, keep=100_000, name="style_files")
 
 
 def _read_folders(shipped: Path, added: Path) -> Iterator[Style | _Unreadable]:

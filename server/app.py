@@ -11,6 +11,7 @@ from core.settings import Settings, get_settings
 from server import errors, page, schema
 from server.auth import KeyGate
 from server.limits import BodyLimit
+from server.observer import Observer
 from server.routes import (
     descriptions,
     design,
@@ -55,4 +56,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     schema.install(app)
     app.add_middleware(BodyLimit, limit=chosen.max_upload_bytes)
     app.add_middleware(KeyGate, keys=chosen.api_keys, private=state.private_key)  # added last, asked first
+    app.add_middleware(Observer, metrics=state.metrics)  # around them all: what is refused is seen too
     return app

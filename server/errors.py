@@ -19,6 +19,7 @@ from generators.chat.errors import ProviderFailed
 from generators.orders import Diverged, OutOfMemory
 from generators.vision.description import DescribingFailed
 from generators.writing import MemoryShort, WritingFailed
+from server import trail
 from server.jobs.errors import JobFailed, QueueFull
 
 log = logging.getLogger("atelier")
@@ -68,11 +69,19 @@ def revive(told: Mapping[str, Any]) -> AtelierError:
     return error
 
 
+def _note(type_: str) -> None:
+    """Have the request's line of the log and the metrics name the error."""
+    if (mine := trail.current()) is not None:
+        mine.error = type_
+
+
 def body(type_: str, message: str, remedy: str = "", **data: Any) -> dict[str, Any]:
+    _note(type_)
     return {"error": {"type": type_, "message": message, "remedy": remedy, **data}}
 
 
 def answer(error: AtelierError) -> JSONResponse:
+    _note(error.type)
     headers = {}
     if isinstance(error, errors.MissingKey):
         headers["WWW-Authenticate"] = "Bearer"
@@ -134,4 +143,5 @@ def install(app: FastAPI) -> None:
     def unforeseen(request: Request, error: Exception) -> JSONResponse:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         message = "the server made a mistake; its log says which"
-        return JSONResponse(body("internal_error", message, "try again, and report it if it stays"), 500)
+        told = body("internal_error", message, "try again, and report it if it stays")
+        return JSONResponse(told, 500, {"X-Request-Id": request.state.trail.request_id})

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import ExitStack
 from types import FrameType
+from typing import Any
 
 import click
 import uvicorn
@@ -18,6 +19,7 @@ from core.errors import BadSetting, BadValue
 from core.owner import own
 from core.settings import Settings
 from generators.catalog import open_generator
+from server import logs
 from server.app import create_app
 from server.auth import check_exposure
 from server.jobs.jobs import open_store
@@ -89,9 +91,11 @@ def _prepare(settings: Settings, host: str, port: int) -> tuple[_Server, socket.
     listener = _listen(host, port)  # a port that is taken is found out before any work begins
     app = create_app(settings)
     state: State = app.state.atelier
+    logs.configure(settings, [state.private_key])
     state.prepare()
     patience = round(settings.shutdown_seconds) + SPARE
-    config = uvicorn.Config(app, log_level="info", timeout_graceful_shutdown=patience)
+    lines: dict[str, Any] = {"log_config": None, "access_log": False}  # ours are written by the observer
+    config = uvicorn.Config(app, timeout_graceful_shutdown=patience, **lines)
     return _Server(config, state), listener
 
 
@@ -133,6 +137,7 @@ def run_worker(settings: Settings, queues: Iterable[str]) -> None:
     """Run jobs of these queues until a signal; the second one gives running jobs back at once."""
     if settings.shared_jobs is None:
         raise BadSetting("REDIS_URL", "", "workers take their jobs from Redis; without it the server runs them itself")
+    logs.configure(settings)
     store, names = open_store(settings), list(queues)
     told, again = threading.Event(), threading.Event()
 

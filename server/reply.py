@@ -84,6 +84,7 @@ def submit(request: Request, kind: str, queue: str, asked: list[Any], pack: Pack
     state.jobs.check_room(queue)
     parameters, files = pack()
     wishes: dict[str, Any] = {"owner": caller_of(request).name, "priority": priority, "fingerprint": fingerprint}
+    wishes["request_id"] = request.state.trail.request_id
     return state.jobs.submit(kind, queue, parameters, files, job_id=job_id, **wishes)
 
 

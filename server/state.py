@@ -35,7 +35,10 @@ from server.jobs.jobs import Jobs, open_jobs
 from server.jobs.kinds import open_works
 from server.jobs.recorder import Recorder
 from server.jobs.store import OF_THE_OWNER, QUEUES
+from server.jobs.watch import Watch
 from server.jobs.worker import Worker
+from server.metrics import Metrics
+from server.readings import Readings
 
 log = logging.getLogger("atelier")
 
@@ -49,6 +52,7 @@ class State:
         self.settings = settings
         self.private_key = secrets.token_urlsafe(32)
         self.warm = False
+        self.metrics = Metrics()
         self._chains: Once[Settings, Runnable[DesignRequest, Design]] = Once(lambda own: design.build(settings=own))
         self._searches: Once[Settings, Runnable[SearchRequest, Search]] = Once(lambda own: search.build(settings=own))
         self._drafts: Once[Settings, Runnable[IllustrateRequest, Draft]] = Once(
@@ -57,6 +61,7 @@ class State:
         self._jobs: Jobs | None = None
         self._worker: Worker | None = None
         self._recorder: Recorder | None = None
+        self._watch: Watch | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending: Thread | None = None
         self._hurry = threading.Event()
@@ -118,6 +123,9 @@ class State:
         await asyncio.to_thread(self.prepare)
         self.feeds, self._loop = Feeds(self.jobs), asyncio.get_running_loop()
         assert self._worker is not None
+        self.metrics.registry.register(Readings(self.jobs))
+        self._watch = Watch(self.jobs, self.metrics)
+        self._watch.start()
         self._recorder = Recorder(self.jobs, self.settings)
         await asyncio.to_thread(self._recorder.start)
         await asyncio.to_thread(self._worker.start)
@@ -156,6 +164,8 @@ class State:
         self.feeds.close()
         if self._recorder is not None:
             await asyncio.to_thread(self._recorder.stop)
+        if self._watch is not None:
+            await asyncio.to_thread(self._watch.stop)
         await asyncio.to_thread(self.jobs.store.close)
 
     def warm_up(self) -> Thread:

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import torch
 
+from generators.denoised import DENOISED
 from generators.diffusion.autoencoder import IN_TILES, Autoencoder
 from generators.diffusion.batcher import Batcher
 from generators.diffusion.diffusion import Diffusion
@@ -398,3 +399,13 @@ def test_many_at_once_come_and_go(engine: Diffusion, sketch: Edges, pool: Thread
             assert apart(picture, alone[number]) < EQUAL
     assert engine.batcher.live == 0
     assert np.array_equal(engine.pixels(orders[0])[0], alone[0])
+
+
+def test_what_is_denoised_is_counted_with_how_full_its_batches_were(engine: Diffusion, sketch: Edges) -> None:
+    before = DENOISED.total()
+    engine.pixels(order(sketch, "impasto", seed=1, num_inference_steps=5))
+    after = DENOISED.total()
+    passes = after.passes - before.passes
+    assert after.steps - before.steps == passes == 5
+    assert after.branches - before.branches == 10 and after.room - before.room == passes * 16
+    assert after.seconds > before.seconds

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.once import Once
+from core.once import COUNTS, Once
 
 
 def test_forty_threads_make_one_value() -> None:
@@ -64,3 +64,22 @@ def test_clear_forgets() -> None:
     once.clear()
     once(1)
     assert made == [1, 1]
+
+
+def test_a_named_one_counts_what_was_there_and_what_was_made() -> None:
+    one, other = Once(str, name="of the test"), Once(str, name="of the test")
+    for key in (1, 1, 2):
+        one(key)
+    other(1)
+    counts = COUNTS["of the test"]
+    assert (counts.hits, counts.misses) == (1, 3)
+
+
+def test_a_peek_makes_nothing() -> None:
+    once = Once(lambda key: 1 // key)
+    assert once.peek(1) is None
+    once(1)
+    assert once.peek(1) == 1
+    with pytest.raises(ZeroDivisionError):
+        once(0)
+    assert once.peek(0) is None

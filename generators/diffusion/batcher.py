@@ -6,6 +6,7 @@ waited longest for a step leads the next pass, and all of its size go along.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from itertools import count
@@ -13,6 +14,7 @@ from threading import Condition, Thread
 
 import torch
 
+from generators.denoised import DENOISED, Denoised
 from generators.device import give_back, is_shortage
 from generators.diffusion.denoiser import Denoiser, go_together
 from generators.diffusion.failures import as_ours
@@ -72,12 +74,16 @@ class Batcher:
 
     def _step(self, branches: list[Branch]) -> None:
         """A step of every row of these branches; nothing here remembers them while the thread waits for others."""
-        for together in _passes(branches, self._limit):
+        start, passes = time.perf_counter(), _passes(branches, self._limit)
+        for together in passes:
             self._isolated(self._denoiser.predict, together)
-        for row in dict.fromkeys(branch.row for branch in branches):
+        rows = dict.fromkeys(branch.row for branch in branches)
+        for row in rows:
             if row.error is None:
                 self._isolated(_advance, list(row.branches[:1]))
             row.moved.set()
+        room, took = len(passes) * self._max, time.perf_counter() - start
+        DENOISED.add(Denoised(sum(row.error is None for row in rows), len(passes), len(branches), room, took))
         self._rounds += 1
         if self._rounds % CAUTION == 0:
             self._limit = min(self._max, 2 * self._limit)

@@ -40,7 +40,7 @@ class Prompts:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
-        self._encoded: Once[tuple[str, bool, str], Prompt] = Once(self._encode, KEEP)
+        self._encoded: Once[tuple[str, bool, str], Prompt] = Once(self._encode, KEEP, name="prompts")
 
     def __call__(self, text: str, negative: bool = False) -> Prompt:
         """A prompt, or what to keep away from."""

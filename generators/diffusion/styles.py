@@ -38,7 +38,7 @@ class Styles:
     def __init__(self, pipeline: Pipeline, folder: Path) -> None:
         self._pipeline = pipeline
         self._folder = folder / f"{pipeline.adapter.identity}-{str(pipeline.dtype).removeprefix('torch.')}"
-        self._embedded: Once[bytes, Embeds] = Once(self._find, KEEP)
+        self._embedded: Once[bytes, Embeds] = Once(self._find, KEEP, name="style_embeds")
         self._lock = Lock()  # of the encoder
         self._counting = Lock()
         self._wanted = 0

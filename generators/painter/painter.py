@@ -58,7 +58,7 @@ class Painter:
     together = False
 
     def __init__(self) -> None:
-        self._styles: Once[_Canvas, _Compiled] = Once(self._compile, KEEP_WIDTH, _width)
+        self._styles: Once[_Canvas, _Compiled] = Once(self._compile, KEEP_WIDTH, _width, "painter_styles")
         self._places = {mode: Places(os.cpu_count() or 1) for mode in PASSES}  # a preview waits for no quality picture
 
     def paint(self, order: PaintOrder, progress: Progress | None = None) -> Painting:

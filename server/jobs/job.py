@@ -24,6 +24,7 @@ class Job:
     created: float
     priority: int = 0  # higher first
     fingerprint: str = ""  # of the request, where it had an Idempotency-Key
+    request_id: str = ""  # of the request that asked for it
     state: JobState = "queued"
     attempt: int = 0  # which start this is; never set back
     tries: int = 0  # starts that count against the limit

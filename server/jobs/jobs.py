@@ -57,6 +57,7 @@ class Jobs:
         priority: int = 0,
         job_id: str | None = None,
         fingerprint: str = "",
+        request_id: str = "",
     ) -> Job:
         """A job that is on disk and in its queue when this returns. The same `job_id` twice is one job; raises
         `QueueFull`, and `KeyReused` where that id was another request's."""
@@ -71,6 +72,7 @@ class Jobs:
             created=self.store.now(),
             priority=priority,
             fingerprint=fingerprint,
+            request_id=request_id,
         )
         try:
             job, _ = self.store.create(wanted, files or {}, self._max_queued)

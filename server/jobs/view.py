@@ -23,6 +23,7 @@ def view(job: Job, position: int | None = None) -> dict[str, Any]:
         "position": position,
         "priority": job.priority,
         "owner": job.owner,
+        "request_id": job.request_id,
         "cancelling": job.cancelling and not job.ended,
         "progress": job.progress,
         "created": _iso(job.created),

@@ -24,6 +24,7 @@ from server.jobs.queue import Queue
 from server.jobs.run import Outcome, Run, Work
 from server.jobs.steps import Step
 from server.jobs.store import OF_WORKERS, Store
+from server.trail import Trail, following
 
 log = logging.getLogger("atelier")
 
@@ -153,7 +154,8 @@ class Worker:
         with self._lock:
             self._runs[job_id] = run
         try:
-            self._work(run)
+            with following(Trail(job.request_id, job.id, job.owner)):
+                self._work(run)
         except Exception as error:  # what it left cannot be written, for example
             log.exception("jobs: %s %s cannot end", job.kind, job.id)
             self._give_back(run, type(error).__name__)
@@ -186,7 +188,9 @@ class Worker:
         pause = 0.1
         while True:
             try:
-                run.change(step, outcome)
+                ended = run.change(step, outcome).job
+                if ended is not None:
+                    _tell(ended)
                 return
             except LeaseLost:
                 log.warning("jobs: %s %s runs elsewhere, its end here is dropped", run.job.kind, run.job.id)
@@ -214,6 +218,14 @@ class Worker:
             self._store.enqueue(job_id)
         except (StoreError, BadSetting) as error:
             log.debug("jobs: %s is left to the keepers (%s)", job_id, error)
+
+
+def _tell(job: Job) -> None:
+    seconds = (job.finished or 0.0) - (job.started or 0.0)
+    told = {"kind": job.kind, "state": job.state, "ms": round(seconds * 1000, 1)}
+    if job.error is not None:
+        told["error"] = job.error["type"]
+    log.info("jobs: %s %s %s, %.2f s", job.kind, job.id, job.state, seconds, extra={"told": told})
 
 
 def _passes(error: AtelierError) -> bool:

@@ -1,9 +1,10 @@
-"""Health: alive, and ready."""
+"""Health: alive, ready, and what happened in numbers."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from server.state import state_of
 
@@ -15,6 +16,12 @@ router = APIRouter(tags=["service"])
 async def healthz() -> dict[str, str]:
     """Alive; touches nothing."""
     return {"status": "alive"}
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(request: Request) -> Response:
+    """Numbers as Prometheus reads them; docs/operations.md says what they mean."""
+    return Response(state_of(request).metrics.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 @router.get("/readyz")
