@@ -45,6 +45,18 @@ test("a job that fails is an error in its own words", async () => {
   await assert.rejects(follow("a"), { name: "Error", state: "failed", message: "it diverged", remedy: "lower guidance_scale", type: "diverged" });
 });
 
+test("a job that was cancelled and does not end is not waited for", async () => {
+  handle = (asked, answer) => {
+    if (!asked.url.endsWith("/events")) return json(answer, 200, { id: "a", state: "running" });
+    answer.writeHead(200, { "content-type": "text/event-stream" });
+    say(answer, 1, "started");
+    say(answer, 2, "cancelling");
+  };
+  const told = [];
+  await assert.rejects(follow("a", (event) => told.push(event.type), undefined, { lettingGo: 30 }), { state: "cancelled", id: "a" });
+  assert.deepEqual(told, ["started", "cancelling"]);
+});
+
 test("a job is remembered under its tab's name until it is forgotten", () => {
   assert.equal(recall("design"), null);
   remember("design", "a");

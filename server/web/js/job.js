@@ -17,13 +17,20 @@ export async function submit(path, options) {
   return job.id ?? job.job_id;
 }
 
+const LETTING_GO = 3000; // ms that a cancelled job has to end: a model that is asked cannot be interrupted
+
 /**
  * Follow a job to its end and return it. `tell` gets what happens: `{ type: "place", position }` while it waits,
  * events of the server (`started`, `progress`, `token`, `again`, …), `{ type: "offline" }` while the server is away.
- * Throws `JobEnded` where it ends without a result, and `ApiError` where there is no such job.
+ * Throws `JobEnded` where it ends without a result, and `ApiError` where there is no such job. One that was cancelled
+ * is not waited for long: it ends by itself.
  */
-export async function follow(id, tell = () => {}, signal) {
-  let waiting = true, timer;
+export async function follow(id, tell = () => {}, signal, { lettingGo = LETTING_GO } = {}) {
+  const leave = new AbortController();
+  const stop = () => leave.abort();
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted) stop();
+  let waiting = true, timer, last;
   const ask = async () => {
     const job = await getJson(`jobs/${id}`, { signal }).catch(() => null);
     if (waiting && job?.state === "queued") {
@@ -32,15 +39,21 @@ export async function follow(id, tell = () => {}, signal) {
     }
   };
   try {
-    for await (const event of events(id, signal)) {
+    for await (const event of events(id, leave.signal)) {
+      if (event.type === "cancelling") last = setTimeout(stop, lettingGo);
       if (["queued", "again"].includes(event.type)) { waiting = true; clearTimeout(timer); ask(); }
       else if (event.type !== "offline") { waiting = false; clearTimeout(timer); }
       if (FINAL.includes(event.type)) break;
       tell(event);
     }
+  } catch (error) {
+    if (leave.signal.aborted && !signal?.aborted) throw new JobEnded(id, "cancelled");
+    throw error;
   } finally {
     waiting = false;
     clearTimeout(timer);
+    clearTimeout(last);
+    signal?.removeEventListener("abort", stop);
   }
   const job = await patiently(() => getJson(`jobs/${id}`, { signal }), signal);
   if (job.state !== "done") throw new JobEnded(id, job.state, job.error);

@@ -5,14 +5,16 @@ import { cancel, follow, forget, JobEnded, recall, remember, submit, words } fro
 import { release, save, showBlob } from "./picture.js";
 import { notice } from "./states.js";
 import { busy, go } from "./tabs.js";
+import { toast } from "./toast.js";
 import { duration } from "./words.js";
 
 export class Painting {
-  #place; #tab; #told; #image; #bar; #text; #stop; #progress; #caption; #actions; #trouble; #running = null;
+  #place; #tab; #told; #image; #bar; #text; #stop; #progress; #caption; #actions; #trouble; #asking; #frame; #running = null; #leave = null; #last = null;
 
-  /** `tab`: whose job it is, also after a reload; `told(job)` hears of a finished one, and may show more of it. */
-  constructor(place, tab, told = () => {}) {
-    [this.#place, this.#tab, this.#told] = [place, tab, told];
+  /** `tab`: whose job it is, also after a reload; `told(job)` hears of a finished one, and may show more of it;
+   * `asking` is the button that asks for a picture, and waits while one is painted. */
+  constructor(place, tab, told = () => {}, asking = null) {
+    [this.#place, this.#tab, this.#told, this.#asking] = [place, tab, told, asking];
     this.#image = el("img", { alt: "", hidden: true });
     this.#text = el("span", { role: "status" });
     this.#stop = button("Cancel", () => { this.#stop.disabled = true; cancel(this.#running).catch(() => {}); }, { kind: "small" });
@@ -23,7 +25,8 @@ export class Painting {
     this.#trouble = el("div", {});
     place.classList.add("painting");
     place.hidden = true;
-    place.append(el("div.frame", {}, this.#image, this.#progress), this.#caption, this.#actions, this.#trouble);
+    this.#frame = el("div.frame", {}, this.#image, this.#progress);
+    place.append(this.#frame, this.#caption, this.#actions, this.#trouble);
   }
 
   get running() { return this.#running !== null; }
@@ -31,6 +34,8 @@ export class Painting {
   /** Another subject: what was painted for the last one goes, unless it is still on its way. */
   clear() {
     if (this.running) return;
+    forget(`${this.#tab}-picture`);
+    this.#last = null;
     release(this.#image);
     this.#image.hidden = this.#place.hidden = true;
   }
@@ -38,26 +43,32 @@ export class Painting {
   /** Ask for a picture and paint it; `path` and `json` as `submit` takes them. */
   async paint(path, json) {
     if (this.running) return;
-    this.#begin(() => this.paint(path, json));
-    try { await this.#finish(await submit(path, { json })); } catch (error) { this.#end(error); }
+    const { signal } = this.#begin(() => this.paint(path, json));
+    try { await this.#finish(await submit(path, { json }), signal); } catch (error) { this.#end(error, signal); }
   }
 
   /** The job of before the page was loaded anew, if there is one. */
   async resume() {
     const id = recall(`${this.#tab}-picture`);
-    if (id && !this.running) await this.again(id);
+    return id && !this.running ? this.again(id) : null;
   }
 
-  /** Show a job, as far as it has come. */
+  /** Show a job, as far as it has come, and return it once it is done; another one that is followed goes on unwatched. */
   async again(id) {
-    this.#begin(() => this.again(id));
-    try { await this.#finish(id); } catch (error) { this.#end(error.status === 404 ? null : error); }
+    if (this.#last?.job.id !== id) this.#last = null;
+    const { signal } = this.#begin(() => this.again(id));
+    try { await this.#finish(id, signal); } catch (error) { this.#end(error, signal); }
+    return this.#last?.job ?? null;
   }
 
   #begin(retry) {
+    this.#leave?.abort();
+    this.#leave = new AbortController();
     this.#running = "";
     this.retry = retry;
-    this.#place.hidden = this.#progress.hidden = false;
+    if (this.#asking) this.#asking.disabled = true;
+    this.#place.hidden = this.#frame.hidden = this.#progress.hidden = false;
+    if (!this.#last) { release(this.#image); this.#image.hidden = true; }
     this.#bar.removeAttribute("value");
     this.#text.textContent = "Sending…";
     this.#stop.disabled = true;
@@ -65,16 +76,25 @@ export class Painting {
     this.#actions.replaceChildren();
     notice(this.#trouble, null);
     busy(this.#tab, true);
+    return this.#leave;
   }
 
-  async #finish(id) {
+  async #finish(id, signal) {
+    if (signal.aborted) return;
     this.#running = id;
     remember(`${this.#tab}-picture`, id);
     this.#stop.disabled = false;
-    const job = await follow(id, (event) => this.#hear(event));
-    const blob = await getBlob(`jobs/${id}/files/${job.result.images[0]}`);
+    const job = await follow(id, (event) => this.#hear(event), signal);
+    const blob = await getBlob(`jobs/${id}/files/${job.result.images[0]}`, { signal });
+    this.#last = { job, blob };
+    this.#show();
+    this.#end(null, signal);
+  }
+
+  #show() {
+    const { job, blob } = this.#last;
     showBlob(this.#image, blob);
-    const { result } = job, style = result.styles.map((one) => one.name).join(" and ");
+    const { id, result } = job, style = result.styles.map((one) => one.name).join(" and ");
     this.#image.alt = result.prompt ?? result.scene?.prompt ?? "The picture";
     this.#caption.replaceChildren(el("strong", {}, style), ` by ${result.engine}, seed ${result.seeds[0]}, ${duration(result.seconds)}`);
     const name = `picture-${id.slice(0, 8)}.png`;
@@ -82,8 +102,7 @@ export class Painting {
       button("Download", () => save(blob, name), { sign: "download" }),
       button("Use as sketch", () => go("design", { sketch: blob, name }), { sign: "pen" }),
       button("Add to library", () => go("library", { files: [new File([blob], name, { type: "image/png" })] }), { sign: "plus" }));
-    this.#told(job, blob);
-    this.#end(null);
+    this.#told(job);
   }
 
   #hear(event) {
@@ -96,15 +115,20 @@ export class Painting {
     }
   }
 
-  #end(error) {
+  #end(error, signal) {
+    if (signal.aborted) return; // another one is watched now
     this.#running = null;
-    forget(`${this.#tab}-picture`);
+    if (this.#asking) this.#asking.disabled = false;
     this.#progress.hidden = true;
     busy(this.#tab, false);
     if (!error) return;
+    forget(`${this.#tab}-picture`);
     if (!(error instanceof ApiError) && !(error instanceof JobEnded)) throw error;
-    if (this.#image.src.startsWith("data:")) { release(this.#image); this.#image.hidden = true; } // half a picture is none
-    notice(this.#trouble, error, this.retry);
+    this.#frame.hidden = !this.#last; // half a picture is none
+    if (this.#last) { remember(`${this.#tab}-picture`, this.#last.job.id); this.#show(); }
+    if (error.state === "cancelled") toast("Cancelled. Your words are as they were.");
+    else if (error.status !== 404) notice(this.#trouble, error, this.retry);
+    this.#place.hidden = !this.#last && !this.#trouble.firstChild;
   }
 }
 

@@ -1,8 +1,9 @@
 // Story: a picture becomes a story, a story becomes a picture, and both are remembered.
 import { line } from "../api.js";
 import { refs } from "../dom.js";
-import { recall } from "../job.js";
+import { dropping } from "../dropping.js";
 import { styleChoice } from "../painting.js";
+import { tab } from "../storage.js";
 import { Memories } from "./memories.js";
 import { Picturing } from "./picturing.js";
 import { Telling } from "./telling.js";
@@ -10,6 +11,7 @@ import { Telling } from "./telling.js";
 export const styles = ["painting"];
 
 const LEADS = { telling: "Give a picture, and read its story while it is written.", picturing: "Give a story, and its most visible moment is painted." };
+const WAY = "story-way";
 let parts, memories, telling, picturing;
 
 export async function mount(panel) {
@@ -19,11 +21,12 @@ export async function mount(panel) {
   picturing = new Picturing(parts, memories);
   parts.seeTelling.addEventListener("click", () => see("telling"));
   parts.seePicturing.addEventListener("click", () => see("picturing"));
-  see(recall("story-picture") ? "picturing" : "telling");
+  dropping(panel, ([file]) => { see("telling"); telling.give(file); }, { paste: true });
+  see(tab.getItem(WAY) ?? "telling");
   line.addEventListener("back", open);
   await open();
   telling.again();
-  if (recall("story-picture")) picturing.again();
+  picturing.again();
 }
 
 /** From other tabs: `{ image, name }`, `{ story }` or `{ job }`. */
@@ -40,6 +43,7 @@ async function open() {
 }
 
 function see(name) {
+  tab.setItem(WAY, name);
   for (const part of ["telling", "picturing"]) parts[part].hidden = part !== name;
   parts.seeTelling.setAttribute("aria-pressed", name === "telling");
   parts.seePicturing.setAttribute("aria-pressed", name === "picturing");

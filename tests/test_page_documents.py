@@ -1,4 +1,4 @@
-"""The page's Story and Documents tabs: told, painted, remembered; taken in, asked, painted."""
+"""The page's Documents tab: taken in with what became of each, asked, painted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.settings import ROOT
 from tests.browsing import LAPTOP, PHONE, WIDE, check_accessible, check_fits, chromium, needs_chromium, page_of
 from tests.conftest import data_over
 from tests.pdfs import prose
@@ -17,8 +16,6 @@ from tests.servers import Server
 
 pytestmark = needs_chromium
 
-WAVE = ROOT / "styles/ukiyo-e.jpg"
-TALE = "A small boat with a white sail crossed the bay at dusk. An old fisherman sang to the moon."
 BRENN = ("Brenn", "A white lighthouse with a red gallery stands on a black cliff above the sea of Brenn.")
 
 
@@ -30,7 +27,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Server]:
-    with Server(data_over(tmp_path_factory.mktemp("page-tales"), models)) as server:
+    with Server(data_over(tmp_path_factory.mktemp("page-documents"), models)) as server:
         yield server
 
 
@@ -38,84 +35,6 @@ def server(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[S
 def page(browser: Browser, server: Server) -> Iterator[Page]:
     with page_of(browser, server) as page:
         yield page
-
-
-def tell(page: Page) -> None:
-    page.goto("/#/story")
-    page.set_input_files("#panel-story [data-ref=file]", WAVE)
-    page.click("[data-ref=tell]")
-    expect(page.locator("[data-ref=status]")).to_contain_text("Told by storyteller")
-
-
-def test_a_picture_is_told_of_remembered_and_its_story_painted(page: Page) -> None:
-    tell(page)
-    title = page.locator("[data-ref=title]").inner_text()
-    assert title and len(page.locator("[data-ref=text]").inner_text()) > 400
-    expect(page.locator("[data-ref=status]")).to_contain_text("seen by describer")
-    check_accessible(page)
-    expect(page.locator(".remembered .memory").first).to_contain_text(title)
-    with page.expect_download() as saved:
-        page.click("[data-ref=saveText]")
-    assert Path(saved.value.path()).read_text().startswith(f"{title}\n\n")
-    page.click("[data-ref=toPicture]")
-    expect(page.locator("[data-ref=scene]")).to_contain_text("The moment that was chosen")
-    expect(page.locator("[data-ref=scene]")).to_contain_text("It takes up")
-    expect(page.locator("#panel-story .painting .caption")).to_contain_text("painter 1.1")
-    check_accessible(page)
-    page.locator(".remembered .memory", has_text="Picture").first.click()
-    one = page.locator("dialog.remembered-one")
-    expect(one.locator("img")).to_have_attribute("src", re.compile("^blob:"))
-    check_accessible(page)
-    count = page.locator(".remembered .memory").count()
-    one.get_by_role("button", name="Forget it").click()
-    page.locator("dialog[open]").last.get_by_role("button", name="Forget it").click()
-    expect(page.locator(".remembered .memory")).to_have_count(count - 1)
-
-
-def test_another_seed_tells_another_story(page: Page) -> None:
-    tell(page)
-    first = page.locator("[data-ref=text]").inner_text()
-    page.click("[data-ref=another]")
-    expect(page.locator("[data-ref=text]")).not_to_have_text(first)
-    expect(page.locator("[data-ref=status]")).to_contain_text("Told by storyteller")
-    expect(page.locator("[data-ref=sources]")).to_contain_text("It takes up")
-
-
-def test_a_story_needs_a_picture_and_a_picture_a_story(page: Page) -> None:
-    page.goto("/#/story")
-    page.click("[data-ref=tell]")
-    expect(page.locator("[data-ref=tellTrouble]")).to_contain_text("choose one first")
-    page.set_input_files("#panel-story [data-ref=file]", ROOT / "README.md")
-    expect(page.locator("[data-ref=tellTrouble]")).to_contain_text("README.md is no picture")
-    page.click("[data-ref=seePicturing]")
-    page.click("[data-ref=picture]")
-    expect(page.locator("[data-ref=pictureTrouble]")).to_contain_text("There is no story yet")
-    check_accessible(page)
-
-
-def test_a_story_of_ones_own_is_painted_and_handed_on(page: Page) -> None:
-    page.goto("/#/story")
-    page.click("[data-ref=seePicturing]")
-    page.fill("[data-ref=story]", TALE)
-    page.select_option("#panel-story [data-ref=style]", "ukiyo-e")
-    page.click("[data-ref=picture]")
-    expect(page.locator("#panel-story .painting .caption")).to_contain_text("Ukiyo-e woodblock by painter")
-    page.reload()
-    page.click("[data-ref=seePicturing]")
-    expect(page.locator("[data-ref=story]")).to_have_value(TALE)
-
-
-def test_a_picture_of_a_story_outlives_a_reload_and_is_added_to_the_library(page: Page, server: Server) -> None:
-    page.goto("/#/story")
-    page.click("[data-ref=seePicturing]")
-    page.fill("[data-ref=story]", TALE)
-    page.click("[data-ref=picture]")
-    expect(page.locator("#panel-story .painting [role=status]")).to_contain_text("step")
-    page.reload()
-    expect(page.locator("#panel-story .painting .caption")).to_contain_text("painter 1.1")
-    page.locator("#panel-story .painting").get_by_role("button", name="Add to library").click()
-    expect(page.locator(".uploads")).to_contain_text("1 file taken in")
-    assert server.http.get("/pictures").json()["total"] == 1
 
 
 def test_documents_are_asked_and_what_they_say_is_painted(browser: Browser, tmp_path: Path, models: Path) -> None:
@@ -172,14 +91,8 @@ def test_an_idea_is_asked_by_a_press_and_the_samples_come_in(browser: Browser, t
 
 
 @pytest.mark.parametrize(("size", "theme"), [(WIDE, "dark"), (LAPTOP, "light"), (PHONE, "dark")])
-def test_both_tabs_fit_and_are_accessible(browser: Browser, server: Server, size: tuple[int, int], theme: str) -> None:
+def test_it_fits_and_is_accessible(browser: Browser, server: Server, size: tuple[int, int], theme: str) -> None:
     with page_of(browser, server, size, color_scheme=theme) as page:
-        tell(page)
-        check_fits(page)
-        check_accessible(page)
-        page.click("[data-ref=seePicturing]")
-        check_fits(page)
-        check_accessible(page)
         page.goto("/#/documents")
         page.fill("#panel-documents [data-ref=question]", "Which castle is white?")
         page.click("#panel-documents [data-ref=go]")
