@@ -46,7 +46,9 @@ def test_documents_are_asked_and_what_they_say_is_painted(browser: Browser, tmp_
         broken = {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 nothing"}
         page.set_input_files("#panel-documents [data-ref=files]", [paper, broken])
         expect(page.locator(".intake")).to_contain_text("1 document taken in, 1 not")
-        expect(page.locator(".intake .failed")).to_contain_text("broken.pdf")
+        expect(page.locator(".intake .failed")).to_contain_text("broken.pdf is damaged")
+        expect(page.locator(".intake .failed")).to_contain_text("Send it again")
+        expect(page.locator("#panel-documents [data-ref=place]")).to_contain_text("Ask a question")
         check_accessible(page)
         page.fill("#panel-documents [data-ref=question]", "What does the lighthouse look like?")
         page.keyboard.press("Enter")
@@ -72,7 +74,7 @@ def test_what_no_document_answers_is_said(page: Page) -> None:
     page.fill("#panel-documents [data-ref=question]", "How do I file a tax return for a limited company?")
     page.click("#panel-documents [data-ref=go]")
     expect(page.locator("[data-ref=passagesHead]")).to_contain_text("Nothing in the documents answers this")
-    expect(page.locator(".passages li.weak").first).to_contain_text("hardly answers it")
+    expect(page.locator(".passages li.weak").first).to_contain_text("hardly fits")
     check_accessible(page)
 
 
@@ -82,12 +84,94 @@ def test_an_idea_is_asked_by_a_press_and_the_samples_come_in(browser: Browser, t
         page.get_by_role("button", name="A castle like a white bird").click()
         expect(page.locator(".passages li").first).to_contain_text("Himeji")
         expect(page.locator(".papers li")).to_have_count(12)
+        expect(page.locator("[data-ref=samples]")).to_contain_text("12 samples come with Atelier")
         server.kill()
         page.fill("#panel-documents [data-ref=question]", "A house over a waterfall")
         page.click("#panel-documents [data-ref=go]")
         expect(page.locator("#panel-documents .state")).to_contain_text("The server does not answer")
         server.start()
         expect(page.locator(".passages li").first).to_contain_text("Fallingwater")
+
+
+def ask(page: Page, question: str) -> None:
+    page.goto("/#/documents")
+    page.fill("#panel-documents [data-ref=question]", question)
+    page.keyboard.press("Enter")
+    expect(page.locator(".passages li").first).to_be_visible()
+
+
+def test_changed_words_and_the_picture_outlive_a_reload(page: Page) -> None:
+    ask(page, "What does the Eiffel Tower look like?")
+    prompt = page.locator("#documents-prompt")
+    expect(prompt).to_have_value(re.compile("tower", re.IGNORECASE))
+    drafted = prompt.input_value()
+    prompt.fill("an iron tower in the fog")
+    page.click("[data-ref=asDrafted]")
+    expect(prompt).to_have_value(drafted)
+    prompt.fill("an iron tower in the rain")
+    page.reload()
+    expect(prompt).to_have_value("an iron tower in the rain")
+    page.click("[data-ref=paint]")
+    expect(page.locator("#panel-documents .painting [role=status]")).to_contain_text("step")
+    page.reload()
+    expect(page.locator("#panel-documents .painting .caption")).to_contain_text("by painter")
+    expect(page.locator("[data-ref=painted]")).to_have_text("Painted from “an iron tower in the rain”")
+    expect(page.locator(".passages li").first).to_contain_text("Eiffel")
+    page.reload()
+    expect(page.locator("#panel-documents .painting .caption")).to_contain_text("by painter")
+    ask(page, "Which opera house has shells?")
+    expect(page.locator("#panel-documents .painting")).to_be_hidden()
+
+
+def test_a_question_that_is_asked_while_the_tab_opens_is_asked_once(browser: Browser, server: Server) -> None:
+    with page_of(browser, server) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "illustrate/prompt" in request.url else None)
+        ask(page, "Which castle is white?")
+        page.wait_for_load_state("networkidle")
+        assert len(asked) == 1
+
+
+def test_a_picture_that_was_cancelled_leaves_the_words(page: Page) -> None:
+    ask(page, "Which castle is white?")
+    page.fill("#documents-prompt", "a white castle, slowly")
+    page.click("[data-ref=paint]")
+    page.locator("#panel-documents .painting").get_by_role("button", name="Cancel").click()
+    expect(page.locator(".toast")).to_contain_text("Cancelled")
+    expect(page.locator("#documents-prompt")).to_have_value("a white castle, slowly")
+    expect(page.locator("[data-ref=paint]")).to_be_enabled()
+    check_accessible(page)
+
+
+def test_documents_are_dropped_anywhere_on_the_tab(page: Page, server: Server) -> None:
+    page.goto("/#/documents")
+    expect(page.locator("#panel-documents [data-ref=go]")).to_be_visible()
+    dropped = page.evaluate_handle(
+        """text => { const held = new DataTransfer();
+        held.items.add(new File([text], "skell.md", { type: "text/markdown" }));
+        return held; }""",
+        "# Skell\n\nThe harbour of Skell has seven blue cranes and a clock.",
+    )
+    page.dispatch_event("#panel-documents .panel-head", "drop", {"dataTransfer": dropped})
+    expect(page.locator(".intake")).to_contain_text("skell.md taken in")
+    assert "skell.md" in [one["name"] for one in server.http.get("/documents").json()["documents"]]
+
+
+def test_samples_are_told_of_and_taken_out_together(browser: Browser, tmp_path: Path) -> None:
+    with Server(tmp_path) as server, page_of(browser, server) as page:
+        ask(page, "Which castle is white?")
+        assert all(one["sample"] for one in server.http.get("/documents").json()["documents"])
+        long = page.locator(".passages li").first
+        long.get_by_role("button", name="Read it whole").click()
+        expect(long.locator(".folded")).to_have_count(0)
+        page.click("[data-ref=samplesOut]")
+        page.locator("dialog[open]").get_by_role("button", name="Take them out").click()
+        expect(page.locator(".papers li")).to_have_count(0)
+        page.fill("#panel-documents [data-ref=question]", "Which tower leans?")
+        page.keyboard.press("Enter")
+        expect(page.locator("#panel-documents [data-ref=trouble]")).to_contain_text("The document library is empty")
+        expect(page.locator("#panel-documents [data-ref=question]")).to_have_value("Which tower leans?")
+        check_accessible(page)
 
 
 @pytest.mark.parametrize(("size", "theme"), [(WIDE, "dark"), (LAPTOP, "light"), (PHONE, "dark")])

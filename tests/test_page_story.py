@@ -239,6 +239,16 @@ def test_memories_come_in_pages_and_stay_with_their_key(browser: Browser, tmp_pa
         expect(page.locator("[data-ref=moreMemories]")).to_be_hidden()
 
 
+def test_back_leaves_a_memory_and_its_tab(page: Page) -> None:
+    page.goto("/#/design")
+    tell(page)
+    page.locator(".remembered .kept").first.click()
+    expect(page.locator("dialog.remembered-one")).to_be_visible()
+    page.go_back()
+    expect(page.locator("dialog.remembered-one")).to_have_count(0)
+    expect(page.locator("#panel-design")).to_be_visible()
+
+
 def test_a_job_of_the_history_is_opened_where_it_was_made(page: Page, server: Server) -> None:
     tell(page)
     title = page.locator("[data-ref=title]").inner_text()

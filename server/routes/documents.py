@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Form, Query, Request, UploadFile
@@ -128,6 +129,7 @@ async def illustrate_question(request: Request, body: IllustrateBody) -> Respons
 
 
 def _shown(document: Document, caller: Caller) -> dict[str, Any]:
-    """Where files lie is for this machine."""
-    told = document.as_dict()
+    """Where files lie is for this machine; whether it is one of the shipped texts is for everybody."""
+    sample = any(Path(place).is_relative_to(illustrate.KNOWLEDGE) for place in document.places)
+    told = {**document.as_dict(), "sample": sample}
     return told if caller.everything else {key: value for key, value in told.items() if key != "places"}

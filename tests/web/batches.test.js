@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { batches } from "../../server/web/js/library/batches.js";
+import { batches } from "../../server/web/js/batches.js";
 
 const sizes = (lots) => lots.map((lot) => lot.map((file) => file.size));
 const files = (...all) => all.map((size) => ({ size }));

@@ -22,13 +22,15 @@ test("a job is asked for without waiting, in the new form and in the old", async
 });
 
 test("while it waits its place is told, then what it does, and its end is the job", async () => {
-  let state = "queued", position = 2;
+  let state = "queued", stream;
+  const begin = () => { say(stream, 2, "started"); state = "done"; say(stream, 3, "done"); };
   handle = (asked, answer) => {
-    if (!asked.url.endsWith("/events")) return json(answer, 200, { id: "a", state, position, result: { images: ["image-0.png"] } });
-    answer.writeHead(200, { "content-type": "text/event-stream" });
+    if (!asked.url.endsWith("/events")) {
+      if (state === "queued") setTimeout(begin, 200); // when its place has been heard
+      return json(answer, 200, { id: "a", state, position: 2, result: { images: ["image-0.png"] } });
+    }
+    stream = answer.writeHead(200, { "content-type": "text/event-stream" });
     say(answer, 1, "queued");
-    setTimeout(() => say(answer, 2, "started"), 60);
-    setTimeout(() => { state = "done"; say(answer, 3, "done"); }, 80);
   };
   const told = [];
   const job = await follow("a", (event) => told.push(words(event)));

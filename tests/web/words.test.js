@@ -21,6 +21,6 @@ test("lists are read aloud", () => {
   assert.deepEqual([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(list), ["", "a", "a and b", "a, b and c"]);
 });
 
-test("remedies are sentences", () => {
-  assert.deepEqual(["send a PNG", "Is it a PNG?", "b.png is none."].map(sentence), ["Send a PNG.", "Is it a PNG?", "B.png is none."]);
+test("messages and remedies are sentences, and names stay as they are", () => {
+  assert.deepEqual(["send a PNG", "Is it a PNG?", "b.png is none."].map(sentence), ["Send a PNG.", "Is it a PNG?", "b.png is none."]);
 });

@@ -1,7 +1,7 @@
 // States: what a place says that is empty, waits, has failed, or cannot reach the server.
 import { button, el, icon } from "./dom.js";
 import { line } from "./api.js";
-import { ended, sentence } from "./words.js";
+import { sentence } from "./words.js";
 
 const SIGNS = { empty: "picture", loading: "clock", error: "warning", offline: "offline" };
 
@@ -31,7 +31,7 @@ export function notice(place, error, retry) {
   if (!error) return place.replaceChildren();
   const text = typeof error === "string" ? { message: error } : error;
   place.replaceChildren(el("div.notice.bad", { role: "alert" }, icon("warning"),
-    el("p", {}, `${text.message}${ended(text.message)}`, text.remedy && el("span.muted", {}, ` ${sentence(text.remedy)}`)),
+    el("p", {}, sentence(text.message), text.remedy && el("span.muted", {}, ` ${sentence(text.remedy)}`)),
     text.status === 401 ? enterKey("small") : retry ? button("Retry", retry, { kind: "small" }) : ""));
 }
 

@@ -36,5 +36,7 @@ export const list = (words) => (words.length < 2 ? words.join("") : `${words.sli
 /** The stop that words still need to be a sentence. */
 export const ended = (words) => (/[.?!…]$/.test(words) ? "" : ".");
 
-/** Words as a sentence: a capital at the beginning, a stop at the end. */
-export const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}${ended(words)}`;
+const NAME = /^\S*[./_=\d]\S*\s/; // of a file or a setting, which is written as it is
+
+/** Words as a sentence: a capital at the beginning, unless that is a name, and a stop at the end. */
+export const sentence = (words) => `${NAME.test(words) ? words : words.charAt(0).toUpperCase() + words.slice(1)}${ended(words)}`;

@@ -1,83 +1,106 @@
 // Papers: the documents of the library, taken in with what became of each, listed, taken out.
 import { ApiError, getJson, request } from "../api.js";
+import { batches } from "../batches.js";
 import { button, el } from "../dom.js";
 import { dropping } from "../dropping.js";
-import { follow, forget, JobEnded, recall, remember, submit, words } from "../job.js";
-import { sure } from "../sure.js";
+import { cancel, follow, forget, JobEnded, recall, remember, submit } from "../job.js";
 import { notice } from "../states.js";
+import { sure } from "../sure.js";
+import { busy } from "../tabs.js";
 import { toast } from "../toast.js";
-import { bytes, plural } from "../words.js";
+import { bytes, plural, sentence } from "../words.js";
+import { Intake } from "./intake.js";
 
 const JOB = "documents-intake";
-const OUTCOMES = { new: "taken in", unchanged: "was there already", changed: "replaced", renamed: "renamed" };
 
 export class Papers {
-  #parts; #changed;
+  #parts; #changed; #intake; #queue = Promise.resolve();
   list = [];
 
   /** `changed(documents)` is told whenever the list is another one. */
-  constructor(parts, changed) {
+  constructor(panel, parts, changed) {
     [this.#parts, this.#changed] = [parts, changed];
+    this.#intake = new Intake(parts.intake);
     parts.files.addEventListener("change", () => { this.send([...parts.files.files]); parts.files.value = ""; });
-    dropping(parts.zone, (files) => this.send(files));
-    if (recall(JOB)) this.#follow(recall(JOB));
+    parts.samplesOut.addEventListener("click", () => this.#removeSamples());
+    dropping(panel, (files) => this.send(files));
+    if (recall(JOB)) this.#queue = this.#all([], recall(JOB));
   }
 
   async load() {
     this.list = (await getJson("documents")).documents;
-    this.#parts.papers.replaceChildren(...this.list.map((paper) => this.#item(paper)));
+    const { papers, count, samples } = this.#parts, shipped = this.list.filter((paper) => paper.sample).length;
+    papers.replaceChildren(...this.list.map((paper) => this.#item(paper)));
+    count.hidden = !this.list.length;
+    count.textContent = `${plural(this.list.length, "document")}, ${plural(this.list.reduce((sum, paper) => sum + paper.chunks, 0), "passage")}`;
+    samples.hidden = !shipped;
+    samples.firstElementChild.textContent = `${plural(shipped, "sample comes", "samples come")} with Atelier`;
     this.#changed(this.list);
   }
 
   #item(paper) {
-    const size = paper.error ? paper.error.message : [paper.pages && plural(paper.pages, "page"), plural(paper.chunks, "passage"), bytes(paper.bytes)].filter(Boolean).join(", ");
+    const size = [paper.sample && "Sample", paper.pages && plural(paper.pages, "page"), plural(paper.chunks, "passage"), bytes(paper.bytes)].filter(Boolean).join(", ");
     return el("li", {},
-      el("div", {}, el("div.title", { title: paper.name }, paper.title || paper.name), el(`div.small${paper.error ? ".broken" : ".muted"}`, {}, size)),
+      el("div", {}, el("div.title", { title: paper.name }, paper.title || paper.name),
+        paper.error ? el("div.small.broken", {}, sentence(paper.error.message), paper.error.remedy && el("span.muted", {}, ` ${sentence(paper.error.remedy)}`)) : el("div.small.muted", {}, size)),
       button("", () => this.#remove(paper), { kind: "quiet small square", sign: "trash", "aria-label": `Take ${paper.name} out`, title: "Take it out" }));
   }
 
-  async send(files) {
-    if (!files.length) return;
-    const form = new FormData();
-    for (const file of files) form.append("files", file, file.name);
-    this.#say(el("span", { role: "status" }, `Reading ${plural(files.length, "document")}…`), el("progress", { "aria-label": "Reading documents" }));
-    try { await this.#follow(await submit("documents", { body: form })); } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      notice(this.#parts.intake, error, () => this.send(files));
-    }
+  /** Send files, after those that are on their way. */
+  send(files) {
+    if (!files.length) return this.#queue;
+    return this.#queue = this.#queue.then(() => this.#all(batches(files)));
   }
 
-  async #follow(id) {
-    remember(JOB, id);
-    const status = el("span", { role: "status" }, "Reading documents…"), bar = el("progress", { max: 1, "aria-label": "Reading documents" });
-    this.#say(status, bar);
+  /** Lots of files one after the other; or first the job of before the page was loaded anew. */
+  async #all(lots, id = null) {
+    const results = [], files = lots.flat().length;
+    busy("documents", true);
+    notice(this.#parts.intakeTrouble, null);
     try {
-      const { result } = await follow(id, (event) => { status.textContent = words(event); if (event.done !== undefined) bar.value = event.done; });
-      this.#report(result.results);
-      await this.load();
+      this.#intake.begin(files);
+      if (id) results.push(...await this.#follow(id));
+      while (lots.length) {
+        const form = new FormData();
+        for (const file of lots[0]) form.append("files", file, file.name);
+        results.push(...await this.#follow(await submit("documents", { body: form }), results.length, files));
+        lots.shift();
+      }
+      this.#intake.report(results);
     } catch (error) {
-      if (!(error instanceof ApiError) && !(error instanceof JobEnded)) throw error;
-      notice(this.#parts.intake, error);
+      this.#intake.report(results);
+      if (error.state === "cancelled") toast("Cancelled. What was taken in by then stays.");
+      else if (!(error instanceof ApiError) && !(error instanceof JobEnded)) throw error;
+      else if (!(id && error.status === 404)) notice(this.#parts.intakeTrouble, error, lots.length ? () => this.send(lots.flat()) : undefined);
     } finally {
       forget(JOB);
+      busy("documents", false);
     }
+    await this.load().catch(() => {}); // the tab tells of a server that is away
   }
 
-  #report(results) {
-    const failed = results.filter((result) => result.error);
-    this.#say(
-      el("div.row.apart", {}, el("span", { role: "status" }, `${plural(results.length - failed.length, "document")} taken in${failed.length ? `, ${failed.length} not` : ""}`),
-        button("Close", () => this.#parts.intake.replaceChildren(), { kind: "quiet small" })),
-      el("ul", {}, [...failed, ...results.filter((result) => !result.error)].map((result) => el(result.error ? "li.failed" : "li", {}, result.error
-        ? `${result.error.message}${result.error.remedy ? `: ${result.error.remedy}` : ""}`
-        : `${result.path}: ${OUTCOMES[result.outcome] ?? result.outcome}`))));
+  async #follow(id, before = 0, all = 0) {
+    remember(JOB, id);
+    this.#intake.stop = () => cancel(id);
+    const { result } = await follow(id, (event) => this.#intake.tell(event, before, all));
+    return result.results;
   }
-
-  #say(...parts) { this.#parts.intake.replaceChildren(el("div.intake.card", {}, parts)); }
 
   async #remove(paper) {
     if (!(await sure(`Take ${paper.title || paper.name} out of the library?`, "Its passages are found no more.", "Take it out"))) return;
-    try { await request(`documents/${paper.id}`, { method: "DELETE" }); } catch (error) { return toast(error.message); }
-    await this.load();
+    await this.#out([paper]);
+  }
+
+  async #removeSamples() {
+    if (!(await sure("Take the samples out of the library?", "They stay out, also while there is no document of yours.", "Take them out"))) return;
+    await this.#out(this.list.filter((paper) => paper.sample));
+  }
+
+  async #out(papers) {
+    this.#parts.samplesOut.disabled = true;
+    try {
+      for (const paper of papers) await request(`documents/${paper.id}`, { method: "DELETE" });
+      await this.load();
+    } catch (error) { toast(error.message); } finally { this.#parts.samplesOut.disabled = false; }
   }
 }

@@ -3,7 +3,7 @@ import { ApiError } from "../api.js";
 import { button, el } from "../dom.js";
 import { follow, submit } from "../job.js";
 import { bytes, plural } from "../words.js";
-import { batches } from "./batches.js";
+import { batches } from "../batches.js";
 
 const OUTCOMES = { new: "taken in", unchanged: "was there already", changed: "replaced", renamed: "renamed" };
 
