@@ -200,6 +200,9 @@ def test_a_story_goes_on_when_its_server_comes_back(browser: Browser, written: W
         assert wait_until(lambda: len(written.model.seen) > asked, PATIENT)
         written.server.kill()
         expect(page.locator("[data-ref=status]")).to_contain_text("The server does not answer")
+        page.click("[data-ref=stop]")
+        expect(page.locator("#toasts")).to_contain_text("Not cancelled: The server does not answer.")
+        expect(page.locator("[data-ref=stop]")).to_be_enabled()
         written.server.start()
         expect(page.locator("[data-ref=status]")).to_contain_text(WRITER, timeout=PATIENT * 1000)
         expect(page.locator("[data-ref=title]")).to_have_text("The Kettle of Mr Poll")
@@ -215,6 +218,19 @@ def test_what_was_written_comes_back_when_another_story_takes_its_place(page: Pa
     expect(page.locator("[data-ref=story]")).not_to_have_value(TALE)
     page.locator(".toast").get_by_role("button", name="Put it back").click()
     expect(page.locator("[data-ref=story]")).to_have_value(TALE)
+
+
+def test_a_story_is_copied_or_it_is_said_that_no_page_may(browser: Browser, server: Server) -> None:
+    with page_of(browser, server, permissions=["clipboard-read", "clipboard-write"]) as page:
+        tell(page)
+        page.click("[data-ref=copy]")
+        expect(page.locator("#toasts")).to_contain_text("Story copied")
+        assert page.evaluate("navigator.clipboard.readText()").startswith(page.locator("[data-ref=title]").inner_text())
+    with page_of(browser, server) as page:
+        page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")  # as on plain http
+        tell(page)
+        page.click("[data-ref=copy]")
+        expect(page.locator("#toasts")).to_contain_text("nothing be copied here")
 
 
 def test_memories_come_in_pages_and_stay_with_their_key(browser: Browser, tmp_path: Path, models: Path) -> None:

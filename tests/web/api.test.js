@@ -51,6 +51,20 @@ test("a server that wants a key is an answer, and word goes round", async () => 
   assert.deepEqual(await heard(() => assert.rejects(request("jobs"), { status: 401 })), ["answer", "key"]);
 });
 
+test("what was asked before the key was there is asked again with it, and with a wrong one once", async () => {
+  const seen = [];
+  handle = (asked, answer) => {
+    seen.push(asked.headers["x-api-key"]);
+    if (seen.length === 1) key.set("correct-horse"); // typed while the answer is on its way
+    const good = asked.headers["x-api-key"] === "correct-horse" && asked.method === "POST";
+    json(answer, good ? 200 : 401, good ? {} : { error: { message: "no key" } });
+  };
+  assert.deepEqual(await heard(() => getJson("styles", { method: "POST", json: {} })), ["answer"]);
+  assert.deepEqual(seen, [undefined, "correct-horse"]);
+  assert.deepEqual(await heard(() => assert.rejects(getJson("styles"), { status: 401 })), ["answer", "key"]);
+  assert.equal(seen.length, 3);
+});
+
 test("what failed behind the server is its answer; a proxy without its server is silence", async () => {
   handle = (_, answer) => json(answer, 502, { error: { type: "provider_failed", message: "the provider failed" } });
   assert.deepEqual(await heard(() => assert.rejects(request("jobs"), { status: 502, offline: false })), ["answer"]);

@@ -27,7 +27,7 @@ export const url = (path) => new URL(path.replace(/^\//, ""), document.baseURI);
 
 /** A Response with a good status; throws `ApiError`. `json` is sent as the body; a key in `headers` goes before the kept one. */
 export async function request(path, { method = "GET", body, json, headers = {}, signal } = {}) {
-  const sent = { "ngrok-skip-browser-warning": "1", ...(key.get() && { "x-api-key": key.get() }), ...headers };
+  const kept = key.get(), sent = { "ngrok-skip-browser-warning": "1", ...(kept && { "x-api-key": kept }), ...headers };
   if (json !== undefined) { body = JSON.stringify(json); sent["content-type"] = "application/json"; }
   let answer;
   try {
@@ -36,6 +36,7 @@ export async function request(path, { method = "GET", body, json, headers = {}, 
     if (signal?.aborted) throw error;
     throw silence();
   }
+  if (answer.status === 401 && key.get() !== kept) return request(path, { method, body, json, headers, signal }); // a key was given meanwhile
   if (answer.ok) { line.dispatchEvent(new Event("answer")); return answer; }
   const told = await answer.json().catch(() => null);
   if (told === null && [502, 503, 504].includes(answer.status)) throw silence(); // a tunnel or proxy without its server

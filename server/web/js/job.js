@@ -1,6 +1,7 @@
 // A job: asked for, followed to its end, cancelled, and found again after the page was loaded anew.
 import { ApiError, events, FINAL, getJson, request } from "./api.js";
 import { tab } from "./storage.js";
+import { toast } from "./toast.js";
 
 /** That a job ended without a result: `state` is failed, dead or cancelled. */
 export class JobEnded extends Error {
@@ -70,6 +71,15 @@ async function patiently(ask, signal) {
 }
 
 export const cancel = (id) => request(`jobs/${id}`, { method: "DELETE" });
+
+/** Cancel from a button, which can be pressed again where the word did not get through. */
+export async function stopFrom(button, id) {
+  button.disabled = true;
+  try { await cancel(id); } catch (error) {
+    button.disabled = false;
+    toast(`Not cancelled: ${error.message}`);
+  }
+}
 
 /** The job that a tab was waiting for when the page was left: `remember(name, id)`, `recall(name)`, `forget(name)`. */
 export const remember = (name, id) => tab.setItem(`job-${name}`, id);

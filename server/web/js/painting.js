@@ -1,7 +1,7 @@
 // Painting: a place where a picture is painted by a job, with its progress, and what can be done with it after.
 import { ApiError, getBlob, getJson } from "./api.js";
 import { button, el } from "./dom.js";
-import { cancel, follow, forget, JobEnded, recall, remember, submit, words } from "./job.js";
+import { follow, forget, JobEnded, recall, remember, stopFrom, submit, words } from "./job.js";
 import { release, save, showBlob } from "./picture.js";
 import { notice } from "./states.js";
 import { busy, go } from "./tabs.js";
@@ -17,7 +17,7 @@ export class Painting {
     [this.#place, this.#tab, this.#told, this.#asking] = [place, tab, told, asking];
     this.#image = el("img", { alt: "", hidden: true });
     this.#text = el("span", { role: "status" });
-    this.#stop = button("Cancel", () => { this.#stop.disabled = true; cancel(this.#running).catch(() => {}); }, { kind: "small" });
+    this.#stop = button("Cancel", () => stopFrom(this.#stop, this.#running), { kind: "small" });
     this.#bar = el("progress", { max: 1, "aria-label": "How far the picture is" });
     this.#progress = el("div.progress", { hidden: true }, el("div.bar", {}, el("div", {}, this.#text, this.#stop), this.#bar));
     this.#caption = el("p.caption", {});
@@ -75,7 +75,7 @@ export class Painting {
     this.#caption.replaceChildren();
     this.#actions.replaceChildren();
     notice(this.#trouble, null);
-    busy(this.#tab, true);
+    busy(this.#tab, true, "picture");
     return this.#leave;
   }
 
@@ -120,7 +120,7 @@ export class Painting {
     this.#running = null;
     if (this.#asking) this.#asking.disabled = false;
     this.#progress.hidden = true;
-    busy(this.#tab, false);
+    busy(this.#tab, false, "picture");
     if (!error) return;
     forget(`${this.#tab}-picture`);
     if (!(error instanceof ApiError) && !(error instanceof JobEnded)) throw error;

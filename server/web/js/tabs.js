@@ -7,7 +7,7 @@ export const TABS = [
   ["design", "Design"], ["search", "Search"], ["library", "Library"], ["story", "Story"], ["documents", "Documents"], ["history", "History"],
 ];
 
-const mounted = new Map(); // name -> { panel, tab, module, scroll, waiting }
+const mounted = new Map(); // name -> { panel, tab, module, scroll, waiting, works }
 let current = "";
 
 /** Go to a tab and hand it something: `go("design", { sketch: blob })`. It waits for a tab that cannot be opened yet. */
@@ -25,11 +25,12 @@ function deliver(place, module) {
   module.receive?.(payload);
 }
 
-/** A dot at a tab that works while another is shown. */
-export function busy(name, is) {
-  const { tab } = mounted.get(name);
+/** A dot at a tab that works while another is shown; `what` tells apart the works of one tab. */
+export function busy(name, is, what = "") {
+  const { tab, works } = mounted.get(name);
+  if (is) works.add(what); else works.delete(what);
   tab.querySelector(".dot")?.remove();
-  if (is) tab.append(el("span.dot", { title: "at work" }, el("span.hidden-visually", {}, "at work")));
+  if (works.size) tab.append(el("span.dot", { title: "at work" }, el("span.hidden-visually", {}, "at work")));
 }
 
 export function install() {
@@ -37,7 +38,7 @@ export function install() {
   for (const [name, label] of TABS) {
     const tab = el("button.tab", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}`, "aria-selected": "false", tabIndex: -1, onclick: () => select(name) }, label);
     const panel = el("section.panel", { role: "tabpanel", id: `panel-${name}`, "aria-labelledby": `tab-${name}`, hidden: true });
-    mounted.set(name, { tab, panel, module: null, scroll: 0, waiting: undefined });
+    mounted.set(name, { tab, panel, module: null, scroll: 0, waiting: undefined, works: new Set() });
     bar.append(tab);
     main.append(panel);
   }

@@ -1,8 +1,8 @@
 // Outcome: beside the picture what it came from: the sketch, the style that was found with its runners-up, how faithful
 // it is, and the recipe.
+import { copy } from "../copying.js";
 import { button, el } from "../dom.js";
 import { releaseAll, showBlob, showPath } from "../picture.js";
-import { toast } from "../toast.js";
 import { duration, percent } from "../words.js";
 
 /** Show the outcome of picture number `index` of a finished job; `choose(id)` takes another style. */
@@ -57,6 +57,6 @@ function recipeCard(told, index) {
       told.seconds && [el("dt", {}, "Took"), el("dd", {}, duration(told.seconds))]),
     el("details", {}, el("summary", {}, "Recipe"),
       el("pre.mono.recipe", { tabIndex: 0, role: "region", "aria-label": "Recipe" }, text),
-      button("Copy", async () => { await navigator.clipboard.writeText(text); toast("Recipe copied"); }, { kind: "small", sign: "copy" })),
+      button("Copy", () => copy(text, "Recipe"), { kind: "small", sign: "copy" })),
     el("p.small.muted", {}, "The recipe travels in the PNG: drop it on History’s Prove it, or run atelier replay, and it is made again."));
 }

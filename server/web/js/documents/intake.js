@@ -1,13 +1,13 @@
 // Intake: documents on their way into the library, and what became of each.
 import { button, el } from "../dom.js";
-import { words } from "../job.js";
+import { stopFrom, words } from "../job.js";
 import { plural, sentence } from "../words.js";
 
 const OUTCOMES = { new: "taken in", unchanged: "was there already", changed: "replaced the one of that name", renamed: "was there already under another name" };
 
 export class Intake {
   #place; #status; #bar; #stop;
-  stop = () => {};
+  job = ""; // that reads now
 
   constructor(place) { this.#place = place; }
 
@@ -15,7 +15,7 @@ export class Intake {
   begin(count) {
     this.#status = el("span", { role: "status" }, count ? `Sending ${plural(count, "document")}…` : "Reading documents…");
     this.#bar = el("progress", { max: 1, "aria-label": "Reading documents" });
-    this.#stop = button("Cancel", () => { this.#stop.disabled = true; this.stop(); }, { kind: "small" });
+    this.#stop = button("Cancel", () => stopFrom(this.#stop, this.job), { kind: "small" });
     this.#say(el("div.row.apart", {}, this.#status, this.#stop), this.#bar);
   }
 

@@ -3,7 +3,7 @@ import { ApiError, getJson, request } from "../api.js";
 import { batches } from "../batches.js";
 import { button, el } from "../dom.js";
 import { dropping } from "../dropping.js";
-import { cancel, follow, forget, JobEnded, recall, remember, submit } from "../job.js";
+import { follow, forget, JobEnded, recall, remember, submit } from "../job.js";
 import { notice } from "../states.js";
 import { sure } from "../sure.js";
 import { busy } from "../tabs.js";
@@ -55,7 +55,7 @@ export class Papers {
   /** Lots of files one after the other; or first the job of before the page was loaded anew. */
   async #all(lots, id = null) {
     const results = [], files = lots.flat().length;
-    busy("documents", true);
+    busy("documents", true, "intake");
     notice(this.#parts.intakeTrouble, null);
     try {
       this.#intake.begin(files);
@@ -74,14 +74,14 @@ export class Papers {
       else if (!(id && error.status === 404)) notice(this.#parts.intakeTrouble, error, lots.length ? () => this.send(lots.flat()) : undefined);
     } finally {
       forget(JOB);
-      busy("documents", false);
+      busy("documents", false, "intake");
     }
     await this.load().catch(() => {}); // the tab tells of a server that is away
   }
 
   async #follow(id, before = 0, all = 0) {
     remember(JOB, id);
-    this.#intake.stop = () => cancel(id);
+    this.#intake.job = id;
     const { result } = await follow(id, (event) => this.#intake.tell(event, before, all));
     return result.results;
   }

@@ -1,8 +1,8 @@
 // Details: when a job was asked for and done, by what and how; its recipe; and the proof that it holds.
 import { getBlob } from "../api.js";
+import { copy } from "../copying.js";
 import { button, el } from "../dom.js";
 import { notice } from "../states.js";
-import { toast } from "../toast.js";
 import { prove } from "./proof.js";
 import { fileName, seconds } from "./told.js";
 import { duration, list } from "../words.js";
@@ -63,9 +63,6 @@ function proofs(job) {
 
 function json(title, told) {
   const text = JSON.stringify(told, null, 2);
-  const copy = async () => {
-    try { await navigator.clipboard.writeText(text); toast(`${title} copied`); } catch { toast("The browser lets nothing be copied here. Mark the text, and copy it by hand."); }
-  };
-  return el("div.stack.recipe", {}, el("div.row.apart", {}, el("h4", {}, title), button("Copy", copy, { kind: "small quiet", sign: "copy" })),
+  return el("div.stack.recipe", {}, el("div.row.apart", {}, el("h4", {}, title), button("Copy", () => copy(text, title), { kind: "small quiet", sign: "copy" })),
     el("pre.mono", { tabIndex: 0, role: "group", "aria-label": title }, text));
 }

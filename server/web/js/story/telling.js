@@ -1,7 +1,8 @@
 // Telling: a picture becomes a story, which is read while it is written.
 import { ApiError, getBlob, getJson } from "../api.js";
+import { copy } from "../copying.js";
 import { el } from "../dom.js";
-import { cancel, follow, forget, JobEnded, recall, remember, submit, words } from "../job.js";
+import { follow, forget, JobEnded, recall, remember, stopFrom, submit, words } from "../job.js";
 import { release, releaseAll, save, showBlob } from "../picture.js";
 import { notice, state } from "../states.js";
 import { busy } from "../tabs.js";
@@ -22,9 +23,9 @@ export class Telling {
     parts.tellForm.addEventListener("submit", (event) => { event.preventDefault(); this.tell(); });
     parts.dice.addEventListener("click", () => { seed.value = Math.floor(Math.random() * 100000); });
     parts.another.addEventListener("click", () => { seed.value = Number(seed.value) + 1; this.tell(); });
-    parts.stop.addEventListener("click", () => { parts.stop.disabled = true; cancel(this.#id).catch(() => {}); });
+    parts.stop.addEventListener("click", () => stopFrom(parts.stop, this.#id));
     parts.toPicture.addEventListener("click", () => this.#toPicture(this.#told.result.story));
-    parts.copy.addEventListener("click", async () => { await navigator.clipboard.writeText(this.#text()); toast("Story copied"); });
+    parts.copy.addEventListener("click", () => copy(this.#text(), "Story"));
     parts.saveText.addEventListener("click", () => save(new Blob([this.#text()], { type: "text/plain" }), `${this.#told.result.title || "story"}.txt`));
     this.#blank();
   }
@@ -94,7 +95,7 @@ export class Telling {
     reading.hidden = false;
     text.ariaBusy = "true"; // it is read out when it is whole, not word by word
     after.hidden = true;
-    busy("story", true);
+    busy("story", true, "story");
     return this.#leave;
   }
 
@@ -138,7 +139,7 @@ export class Telling {
     tell.disabled = false;
     stop.hidden = true;
     text.ariaBusy = "false";
-    busy("story", false);
+    busy("story", false, "story");
     if (!error) return;
     if (!(error instanceof ApiError) && !(error instanceof JobEnded)) throw error;
     if (this.#told) remember(JOB, this.#told.id); else forget(JOB);
