@@ -55,7 +55,7 @@ export class Styles extends EventTarget {
   #item({ id, name, image }) {
     const input = el("input", { type: "radio", name: "style", value: id, checked: id === "" });
     const meter = el("span.score.number", {});
-    const shown = image ? showPath(el("img", { alt: "", width: 96, height: 96 }), `${image}?size=128`) : el("span.auto", {}, icon("star"));
+    const shown = image ? showPath(el("img", { alt: "", width: 96, height: 96 }), `${image}?size=104`) : el("span.auto", {}, icon("star"));
     const label = el("label.style", {}, input, shown, el("span.name", {}, name), meter);
     this.#items.set(id, { label, input, name, meter });
     return label;
