@@ -157,8 +157,8 @@ def test_documents_are_dropped_anywhere_on_the_tab(page: Page, server: Server) -
     assert "skell.md" in [one["name"] for one in server.http.get("/documents").json()["documents"]]
 
 
-def test_samples_are_told_of_and_taken_out_together(browser: Browser, tmp_path: Path) -> None:
-    with Server(tmp_path) as server, page_of(browser, server) as page:
+def test_samples_are_told_of_and_taken_out_together(browser: Browser, tmp_path: Path, models: Path) -> None:
+    with Server(data_over(tmp_path, models)) as server, page_of(browser, server) as page:
         ask(page, "Which castle is white?")
         assert all(one["sample"] for one in server.http.get("/documents").json()["documents"])
         long = page.locator(".passages li").first

@@ -22,7 +22,6 @@ pytestmark = needs_chromium
 WAVE, HOUSE = ROOT / "styles/ukiyo-e.jpg", ROOT / "samples/house.png"
 TALE = "A small boat with a white sail crossed the bay at dusk. An old fisherman sang to the moon."
 WRITER = "Told by openai:gpt-4o-mini"
-PATIENT = 60  # s; the first story opens the models that it needs
 KEY = "page-story-key-of-ann"
 
 
@@ -48,12 +47,12 @@ class Written:
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Written]:
+def written(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Written]:
     needs("openai")
     faults: list[str] = []
     with OpenAIServer(lambda _: faults.pop(0) if faults else None) as model:
         lent = {"OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": "lent", "NO_PROXY": "127.0.0.1"}
-        data = tmp_path_factory.mktemp("page-story-written")
+        data = data_over(tmp_path_factory.mktemp("page-story-written"), models)
         with Server(data, LANGUAGE_MODEL="openai:gpt-4o-mini", **lent) as server:
             yield Written(server, model, faults)
 
@@ -68,7 +67,7 @@ def tell(page: Page, by: str = "Told by storyteller") -> None:
     page.goto("/#/story")
     page.set_input_files("#panel-story [data-ref=file]", WAVE)
     page.click("[data-ref=tell]")
-    expect(page.locator("[data-ref=status]")).to_contain_text(by, timeout=PATIENT * 1000)
+    expect(page.locator("[data-ref=status]")).to_contain_text(by)
 
 
 def test_a_picture_is_told_of_remembered_and_its_story_painted(page: Page) -> None:
@@ -169,7 +168,7 @@ def test_a_story_that_was_cancelled_leaves_the_one_before(browser: Browser, writ
         written.faults.append("hang")
         asked = len(written.model.seen)
         page.click("[data-ref=another]")
-        assert wait_until(lambda: len(written.model.seen) > asked, PATIENT)
+        assert wait_until(lambda: len(written.model.seen) > asked, 60)
         check_accessible(page)
         page.click("[data-ref=stop]")
         expect(page.locator(".toast")).to_contain_text("Cancelled")
@@ -197,14 +196,14 @@ def test_a_story_goes_on_when_its_server_comes_back(browser: Browser, written: W
         written.faults.append("hang")
         asked = len(written.model.seen)
         page.click("[data-ref=tell]")
-        assert wait_until(lambda: len(written.model.seen) > asked, PATIENT)
+        assert wait_until(lambda: len(written.model.seen) > asked, 60)
         written.server.kill()
         expect(page.locator("[data-ref=status]")).to_contain_text("The server does not answer")
         page.click("[data-ref=stop]")
         expect(page.locator("#toasts")).to_contain_text("Not cancelled: The server does not answer.")
         expect(page.locator("[data-ref=stop]")).to_be_enabled()
         written.server.start()
-        expect(page.locator("[data-ref=status]")).to_contain_text(WRITER, timeout=PATIENT * 1000)
+        expect(page.locator("[data-ref=status]")).to_contain_text(WRITER)
         expect(page.locator("[data-ref=title]")).to_have_text("The Kettle of Mr Poll")
         expect(page.locator("#panel-story [name=wish]")).to_have_value("a kettle")
 
@@ -253,6 +252,21 @@ def test_memories_come_in_pages_and_stay_with_their_key(browser: Browser, tmp_pa
         page.click("[data-ref=moreMemories]")
         expect(page.locator(".remembered .kept")).to_have_count(13)
         expect(page.locator("[data-ref=moreMemories]")).to_be_hidden()
+
+
+def test_a_picture_is_dropped_anywhere_on_the_tab_or_pasted(page: Page) -> None:
+    page.goto("/#/story")
+    page.click("[data-ref=seePicturing]")
+    held = """async path => { const held = new DataTransfer();
+    held.items.add(new File([await (await fetch(path)).blob()], "given.jpg", { type: "image/jpeg" })); return held; }"""
+    dropped = page.evaluate_handle(held, "styles/ukiyo-e/image?size=64")
+    page.dispatch_event("#panel-story .panel-head", "drop", {"dataTransfer": dropped})
+    given = page.locator("[data-ref=given]")
+    expect(given).to_have_attribute("alt", "The picture given.jpg")
+    expect(page.locator("[data-ref=seeTelling]")).to_have_attribute("aria-pressed", "true")
+    before = given.get_attribute("src")
+    page.evaluate("held => dispatchEvent(new ClipboardEvent('paste', { clipboardData: held }))", dropped)
+    expect(given).not_to_have_attribute("src", before or "")
 
 
 def test_back_leaves_a_memory_and_its_tab(page: Page) -> None:
