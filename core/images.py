@@ -43,7 +43,7 @@ MAX_CAPTION = 2_000  # characters
 PASSES = 32  # over a JPEG, of which a hostile one has a million; programs write about ten
 BOUNDED = ("PNG", "JPEG", "WEBP", "GIF", "BMP")  # what takes time by its pixels alone, a JPEG by its passes as well
 
-_places = BoundedSemaphore(os.cpu_count() or 1)
+_places, _places_apart = BoundedSemaphore(os.cpu_count() or 1), BoundedSemaphore(os.cpu_count() or 1)
 _WINDOWS_TAGS = (Base.XPTitle, Base.XPComment, Base.XPSubject, Base.XPKeywords)
 _IPTC_RECORDS = ((2, 5), (2, 120), (2, 25))  # title, caption, keywords
 
@@ -61,6 +61,7 @@ def decode(
         check_size(name, *opened.size, max_pixels)
         if opened.format in BOUNDED and (opened.format != "JPEG" or data.count(b"\xff\xda") <= PASSES):
             return _checked(opened, name, max_pixels, wanted)
+    with _places_apart:  # of their own: those that take long hold up no others
         return _decoded_apart(data, name, max_pixels, wanted)
 
 

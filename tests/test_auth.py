@@ -7,6 +7,7 @@ import pytest
 from server.auth import OpenToTheWorld, check_exposure
 from server.keys import KeyFile, KeyRing, configured, digest, make_key
 from tests.conftest import private, serving, settings_over
+from tests.servers import Server
 
 KEYS = ("a-long-random-word-1", "a-long-random-word-2")
 
@@ -117,3 +118,17 @@ def test_beyond_loopback_does(host: str, ring: KeyRing, tmp_path: Path, models: 
     check_exposure(host, KeyRing(settings_over(tmp_path, models, api_keys=KEYS)))
     KeyFile(tmp_path).add(make_key()[1])
     check_exposure(host, ring)
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_only_a_trusted_proxy_says_who_asks(tmp_path: Path, trusted: bool) -> None:
+    """As wrong keys are counted by address; nobody is trusted by default."""
+    with Server(tmp_path, API_KEYS=KEYS[0], **({"TRUSTED_PROXIES": "127.0.0.0/8"} if trusted else {})) as server:
+
+        def ask(address: str) -> int:
+            headers = {"X-API-Key": "a-wrong-key-of-somebody", "X-Forwarded-For": f"198.51.100.9, {address}"}
+            return server.http.get("/jobs", headers=headers).status_code
+
+        assert [ask("203.0.113.7") for _ in range(11)] == [401] * 10 + [429]
+        assert ask("203.0.113.8") == (401 if trusted else 429)
+        assert ("203.0.113.7" in server.log.read_text()) is trusted
