@@ -17,8 +17,7 @@ AtelierError
 │   ├── StyleExists
 │   ├── StyleProtected        shipped styles are never written to
 │   ├── MissingKey
-│   ├── ForeignOrigin         another site, or another name for this machine, without API_KEYS
-│   └── OpenToTheWorld        listening beyond loopback without API_KEYS
+│   └── ForeignOrigin         another site, or another name for this machine, where there are no keys
 ├── LibraryBroken         what lies on disk cannot be used
 │   ├── NoStyles
 │   ├── CorruptCatalogue
@@ -38,7 +37,7 @@ Every error says what happened (naming the value), what to do about it, and keep
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -195,7 +194,7 @@ class MissingKey(Refused):
     def __init__(self) -> None:
         super().__init__(
             "this server wants an API key, and the request has none that it knows",
-            "send one of API_KEYS as X-API-Key, or as Authorization: Bearer",
+            "send one as X-API-Key, or as Authorization: Bearer; whoever runs the server makes them",
         )
 
 
@@ -203,18 +202,9 @@ class ForeignOrigin(Refused):
     def __init__(self, header: str, value: str) -> None:
         super().__init__(
             f"{header} is {value[:80]!r}, and without API_KEYS only this machine may ask",
-            "ask at 127.0.0.1 or localhost; or set API_KEYS and send one of them",
+            "ask at 127.0.0.1 or localhost; or have a key made, and send it",
             header=header,
             value=value[:80],
-        )
-
-
-class OpenToTheWorld(Refused):
-    def __init__(self, host: str) -> None:
-        super().__init__(
-            f"listening on {host} lets other machines in, and API_KEYS is empty",
-            "set API_KEYS to one or more of name:key, or listen on 127.0.0.1",
-            host=host,
         )
 
 
@@ -312,3 +302,16 @@ class BadSetting(AtelierError):
             name=name,
             reason=reason,
         )
+
+
+def revive(told: Mapping[str, Any]) -> AtelierError:
+    """The error of an `as_dict` that another process wrote; one of a type that is not known here is a plain one."""
+    kinds, known = [AtelierError], {}
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        known[AtelierError.__new__(kind).type] = kind
+    error = AtelierError.__new__(known.get(str(told.get("type")), AtelierError))
+    data = {key: value for key, value in told.items() if key not in ("type", "message", "remedy")}
+    AtelierError.__init__(error, str(told.get("message", "")), str(told.get("remedy", "")), **data)
+    return error

@@ -19,8 +19,10 @@ import numpy as np
 from PIL import Image, ImageOps, IptcImagePlugin, UnidentifiedImageError
 from PIL.ExifTags import Base
 
+from core.apart import EndedByItself, Part, TookTooLong, apart
 from core.errors import AtelierError, BadValue, PictureTooLarge, PictureTooNarrow, PictureTooSmall, UnreadablePicture
 from core.files import read_bytes
+from core.settings import get_settings
 
 try:  # HEIC, the format of many phones, where the package is installed
     from pillow_heif import register_heif_opener
@@ -38,8 +40,10 @@ MIN_SIDE = 16  # px; less than that is no drawing
 MAX_ASPECT = 8
 LARGE = 12_000_000  # pixels; what is larger is shrunk before it is converted, to spare memory
 MAX_CAPTION = 2_000  # characters
+PASSES = 32  # over a JPEG, of which a hostile one has a million; programs write about ten
+BOUNDED = ("PNG", "JPEG", "WEBP", "GIF", "BMP")  # what takes time by its pixels alone, a JPEG by its passes as well
 
-_places = BoundedSemaphore(os.cpu_count() or 1)
+_places, _places_apart = BoundedSemaphore(os.cpu_count() or 1), BoundedSemaphore(os.cpu_count() or 1)
 _WINDOWS_TAGS = (Base.XPTitle, Base.XPComment, Base.XPSubject, Base.XPKeywords)
 _IPTC_RECORDS = ((2, 5), (2, 120), (2, 25))  # title, caption, keywords
 
@@ -51,9 +55,33 @@ def decode(
 
     `wanted` is the long side in px that is needed: what is larger is decoded, or at once shrunk, to a scale that has
     it. Raises `UnreadablePicture`, `PictureTooLarge`, `PictureTooSmall` or `PictureTooNarrow`, each naming `name`.
+    What may take any time is decoded in another process, and refused after DECODE_SECONDS.
     """
     with _opened(data, name) as opened:
-        return _checked(opened, name, max_pixels, wanted)
+        check_size(name, *opened.size, max_pixels)
+        if opened.format in BOUNDED and (opened.format != "JPEG" or data.count(b"\xff\xda") <= PASSES):
+            return _checked(opened, name, max_pixels, wanted)
+    with _places_apart:  # of their own: those that take long hold up no others
+        return _decoded_apart(data, name, max_pixels, wanted)
+
+
+def _decoded_apart(data: bytes, name: str, max_pixels: int | None, wanted: int | None) -> Image.Image:
+    told = {"name": name, "max_pixels": max_pixels, "wanted": wanted}
+    seconds = get_settings().decode_seconds
+    try:
+        ((size, pixels),) = apart("core.images:decode_here", data, seconds, **told)
+    except TookTooLong:
+        raise UnreadablePicture(name, f"its decoder took more than {seconds:g} s (DECODE_SECONDS)") from None
+    except EndedByItself as error:
+        raise UnreadablePicture(name, f"its decoder broke: {error.message}") from None
+    return Image.frombytes("RGB", (size["width"], size["height"]), pixels)
+
+
+def decode_here(data: bytes, name: str, max_pixels: int | None, wanted: int | None) -> Iterator[Part]:
+    """What the other process does."""
+    with _opened(data, name) as opened:
+        picture = _checked(opened, name, max_pixels, wanted)
+    yield {"width": picture.width, "height": picture.height}, picture.tobytes()
 
 
 def probe(data: bytes, name: str = "picture", max_pixels: int | None = MAX_PIXELS) -> None:

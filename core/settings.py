@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from functools import lru_cache
@@ -61,6 +62,12 @@ class Settings(BaseSettings):
     max_pixels: int = Field(40_000_000, ge=10_000)
     max_prompt_chars: int = Field(10_000, ge=1)
     api_keys: Annotated[tuple[str, ...], NoDecode] = ()  # `name:key`, `name:sha256:hash`, or a key alone
+    requests_per_minute: int = Field(1_200, ge=1, le=1_000_000)  # of one key
+    concurrent_requests: int = Field(32, ge=1, le=10_000)  # of one key, streams of events among them
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()  # other sites whose pages may ask
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()  # addresses whose X-Forwarded-For is believed
+    decode_seconds: float = Field(20, ge=0.5, le=600)  # for one picture whose decoder may take any time
+    document_seconds: float = Field(300, ge=1, le=86_400)  # for one PDF
     ngrok_authtoken: str | None = None  # for a tunnel
     ngrok_path: Path | None = None  # of the ngrok program; None: pyngrok's own, which it fetches once
     sync_wait_seconds: float = Field(80, ge=0, le=3600)  # then a request is answered 202, and its job goes on
@@ -87,7 +94,7 @@ class Settings(BaseSettings):
     def _from_the_checkout(cls, path: Path) -> Path:
         return path if path.is_absolute() else ROOT / path
 
-    @field_validator("api_keys", mode="before")
+    @field_validator("api_keys", "cors_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split_by_commas(cls, keys: object) -> object:
         return tuple(key.strip() for key in keys.split(",") if key.strip()) if isinstance(keys, str) else keys
@@ -104,6 +111,23 @@ class Settings(BaseSettings):
             if entry.removeprefix(f"{name}:").startswith(HASHED) and not re.fullmatch(HASHED + "[0-9a-f]{64}", key):
                 raise ValueError("a hashed key is sha256: and 64 hexadecimal digits, as `keys new` prints it")
         return keys
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"https?://[\w.\[\]:-]+", origin) for origin in origins):
+            raise ValueError("each is as browsers send it: https://name or http://name:port, no path and no *")
+        return tuple(origin.lower() for origin in origins)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError:
+                raise ValueError("each is an address or a network, 10.0.0.5 or 10.0.0.0/24") from None
+        return proxies
 
     @field_validator("illustration_template")
     @classmethod

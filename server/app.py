@@ -10,8 +10,11 @@ from fastapi import FastAPI
 from core.settings import Settings, get_settings
 from server import errors, page, schema
 from server.auth import KeyGate
+from server.headers import Cors, SafeHeaders
+from server.keys import KeyRing
 from server.limits import BodyLimit
 from server.observer import Observer
+from server.rates import Rates
 from server.routes import (
     descriptions,
     design,
@@ -28,10 +31,10 @@ from server.routes import (
 from server.state import State
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application over the settings of the process, or over others."""
+def create_app(settings: Settings | None = None, keys: KeyRing | None = None) -> FastAPI:
+    """The application over the settings of the process, or over others; `keys` where some are of this run alone."""
     chosen = get_settings() if settings is None else settings
-    state = State(chosen)
+    state, ring = State(chosen), KeyRing(chosen) if keys is None else keys
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -55,6 +58,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     schema.install(app)
     app.add_middleware(BodyLimit, limit=chosen.max_upload_bytes)
-    app.add_middleware(KeyGate, keys=chosen.api_keys, private=state.private_key)  # added last, asked first
-    app.add_middleware(Observer, metrics=state.metrics)  # around them all: what is refused is seen too
+    app.add_middleware(Rates, settings=chosen)
+    app.add_middleware(KeyGate, ring=ring, private=state.private_key, origins=chosen.cors_origins)
+    app.add_middleware(Cors, origins=chosen.cors_origins)
+    app.add_middleware(SafeHeaders)
+    app.add_middleware(Observer, metrics=state.metrics)  # added last, asked first: what is refused is seen too
     return app

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -14,15 +13,19 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from core import errors
-from core.errors import AtelierError
+from core.errors import AtelierError, revive
 from generators.chat.errors import ProviderFailed
 from generators.orders import Diverged, OutOfMemory
 from generators.vision.description import DescribingFailed
 from generators.writing import MemoryShort, WritingFailed
 from server import trail
+from server.headers import told_to_browsers
 from server.jobs.errors import JobFailed, QueueFull
+from server.wrong_keys import TooOften
 
 log = logging.getLogger("atelier")
+
+__all__ = ["answer", "body", "install", "revive", "status_of"]
 
 STATUS: dict[type[AtelierError], int] = {
     errors.BadInput: 422,
@@ -34,6 +37,7 @@ STATUS: dict[type[AtelierError], int] = {
     errors.StyleProtected: 403,
     errors.MissingKey: 401,
     errors.ForeignOrigin: 403,
+    TooOften: 429,
     errors.LibraryBroken: 503,
     errors.StoreError: 503,
     errors.StoreFull: 507,
@@ -56,19 +60,6 @@ def status_of(error: AtelierError) -> int:
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
 
-def revive(told: Mapping[str, Any]) -> AtelierError:
-    """The error of an `as_dict` that another process wrote; one of a type that is not known here is a plain one."""
-    kinds, known = [AtelierError], {}
-    while kinds:
-        kind = kinds.pop()
-        kinds += kind.__subclasses__()
-        known[AtelierError.__new__(kind).type] = kind
-    error = AtelierError.__new__(known.get(str(told.get("type")), AtelierError))
-    data = {key: value for key, value in told.items() if key not in ("type", "message", "remedy")}
-    AtelierError.__init__(error, str(told.get("message", "")), str(told.get("remedy", "")), **data)
-    return error
-
-
 def _note(type_: str) -> None:
     """Have the request's line of the log and the metrics name the error."""
     if (mine := trail.current()) is not None:
@@ -85,7 +76,7 @@ def answer(error: AtelierError) -> JSONResponse:
     headers = {}
     if isinstance(error, errors.MissingKey):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, (QueueFull, errors.StoreError)) and status_of(error) == 503:
+    if isinstance(error, TooOften) or (isinstance(error, (QueueFull, errors.StoreError)) and status_of(error) == 503):
         headers["Retry-After"] = str(error.data.get("retry_after", RETRY_AFTER))
     return JSONResponse({"error": error.as_dict()}, status_of(error), headers)
 
@@ -144,4 +135,5 @@ def install(app: FastAPI) -> None:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         message = "the server made a mistake; its log says which"
         told = body("internal_error", message, "try again, and report it if it stays")
-        return JSONResponse(told, 500, {"X-Request-Id": request.state.trail.request_id})
+        headers = {"X-Request-Id": request.state.trail.request_id, **told_to_browsers(request.url.path)}
+        return JSONResponse(told, 500, headers)  # no middleware comes after this

@@ -25,12 +25,14 @@ from server.auth import check_exposure
 from server.jobs.jobs import open_store
 from server.jobs.kinds import open_works
 from server.jobs.worker import Worker
+from server.keys import Key, KeyRing
 from server.state import State
 from server.tunnel import check_tunnel, tunnel
 
 log = logging.getLogger("atelier")
 
 SPARE = 2  # s beyond SHUTDOWN_SECONDS for answers to leave
+NEAR = ("127.0.0.1", "::1")  # where ngrok's program comes from: it names the address of whoever asks
 
 
 class _Server(uvicorn.Server):
@@ -73,29 +75,38 @@ def _listen(host: str, port: int) -> socket.socket:
         raise BadValue("port", port, f"one that is free; {host}:{port} is not ({error.strerror})") from error
 
 
-def run_server(settings: Settings, host: str, port: int, public: bool = False) -> None:
-    """Serve until a signal; `public`: through a tunnel as well. Raises `OpenToTheWorld`, `StoreBusy`,
-    `StoreUnreachable`, `BadSetting`, and what `tunnel` does, before it begins."""
-    check_exposure(host, settings.api_keys)
+def run_server(settings: Settings, host: str, port: int, public: bool = False, own: Iterable[Key] = ()) -> None:
+    """Serve until a signal; `public`: through a tunnel as well; `own`: keys of this run alone. Raises `OpenToTheWorld`,
+    `StoreBusy`, `StoreUnreachable`, `BadSetting`, and what `tunnel` does, before it begins."""
+    ring = KeyRing(settings, own)
+    check_exposure(host, ring)
     if public:
-        check_tunnel(settings)
-    server, listener = _prepare(settings, host, port)
+        check_tunnel(settings, ring)
+    server, listener = _prepare(settings, host, port, ring, NEAR if public else ())
     with server.closing:
         if public:
-            address = server.closing.enter_context(tunnel(settings, listener.getsockname()[1]))
-            click.echo(f"{address} leads here; a key of API_KEYS opens it")
+            server.closing.enter_context(tunnel(settings, listener.getsockname()[1], ring, _tell_address))
         server.run(sockets=[listener])
 
 
-def _prepare(settings: Settings, host: str, port: int) -> tuple[_Server, socket.socket]:
+def _tell_address(address: str) -> None:
+    click.echo(f"{address} leads here; a key opens it")
+
+
+def _prepare(
+    settings: Settings, host: str, port: int, ring: KeyRing, near: Iterable[str]
+) -> tuple[_Server, socket.socket]:
+    """`near` are proxies that are believed besides TRUSTED_PROXIES."""
     listener = _listen(host, port)  # a port that is taken is found out before any work begins
-    app = create_app(settings)
+    app = create_app(settings, ring)
     state: State = app.state.atelier
     logs.configure(settings, [state.private_key])
     state.prepare()
     patience = round(settings.shutdown_seconds) + SPARE
-    lines: dict[str, Any] = {"log_config": None, "access_log": False}  # ours are written by the observer
-    config = uvicorn.Config(app, timeout_graceful_shutdown=patience, **lines)
+    proxies = [*settings.trusted_proxies, *near]
+    how: dict[str, Any] = {"proxy_headers": bool(proxies), "forwarded_allow_ips": proxies}
+    how |= {"log_config": None, "access_log": False}  # lines of the log are written by the observer
+    config = uvicorn.Config(app, timeout_graceful_shutdown=patience, **how)
     return _Server(config, state), listener
 
 
@@ -104,8 +115,9 @@ class ServerThread:
 
     def __init__(self, settings: Settings, host: str = "127.0.0.1", port: int = 8000) -> None:
         """Port 0 is one that is free. Raises what `run_server` does."""
-        check_exposure(host, settings.api_keys)
-        self._server, self._listener = _prepare(settings, host, port)
+        ring = KeyRing(settings)
+        check_exposure(host, ring)
+        self._server, self._listener = _prepare(settings, host, port, ring, NEAR)  # a tunnel may be opened later
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]}, name="server")
         self.port: int = self._listener.getsockname()[1]
         self.url = _url({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), self.port)

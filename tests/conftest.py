@@ -12,6 +12,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.update(OMP_WAIT_POLICY="PASSIVE", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", HF_HUB_OFFLINE="1")
 for name in (
     *("DATA_DIR", "API_KEYS", "STYLES_DIR", "IMAGE_SIZE", "REDIS_URL", "REDIS_HOST", "CHROMA_URL", "EMBEDDING_MODEL"),
+    *("NGROK_AUTHTOKEN", "CORS_ORIGINS", "TRUSTED_PROXIES", "REQUESTS_PER_MINUTE", "CONCURRENT_REQUESTS"),
     *("VECTOR_STORE", "VECTOR_SEARCH", "FAISS_INDEX_TYPE", "FAISS_NLIST"),
     *("MODELS", "TEXT_TO_IMAGE_MODEL", "CONTROLNET_MODEL", "IP_ADAPTER_MODEL", "DEVICE", "USE_FP16"),
     *("VISION_LANGUAGE_MODEL", "LANGUAGE_MODEL", "PROVIDER_REQUESTS", "PROVIDER_TIMEOUT_SECONDS", "PROVIDER_ATTEMPTS"),
@@ -106,6 +107,11 @@ def serving(settings: Settings) -> TestClient:
     from server.app import create_app
 
     return TestClient(create_app(settings), base_url="http://127.0.0.1", raise_server_exceptions=False)
+
+
+def private(client: TestClient) -> dict[str, str]:
+    """The headers of this machine's command line, whose key lies in a file that only its user reads."""
+    return {"X-API-Key": client.app.state.atelier.private_key}  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ PROGRAM = """#!{python}
 import json, sys, threading, urllib.error, urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-token = sys.argv[sys.argv.index("--authtoken") + 1] if "--authtoken" in sys.argv else ""
-if sys.argv[1:3] != ["start", "--none"] or token == "wrong-token":
+token = json.load(open(sys.argv[sys.argv.index("--config") + 1]))["authtoken"]  # and on no command line
+if sys.argv[1:3] != ["start", "--none"] or token != "a-token":
     print('lvl=eror msg="failed to auth" err="authentication failed: the token is not one of ours"', flush=True)
     sys.exit(1)
 tunnels = {{}}
@@ -23,6 +23,7 @@ def passage(address):
         def answer(self):
             body = self.rfile.read(int(self.headers.get("content-length") or 0)) or None
             headers = {{key: value for key, value in self.headers.items() if key.lower() not in ("connection",)}}
+            headers |= {{"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}}
             request = urllib.request.Request(address + self.path, body, headers, method=self.command)
             try:
                 reply = urllib.request.urlopen(request, timeout=60)
@@ -52,6 +53,8 @@ class Api(BaseHTTPRequestHandler):
         self.reply(200, {{"tunnels": list(tunnels.values()), "endpoints": list(tunnels.values())}})
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if asked["inspect"] is not False or asked["schemes"] != ["https"]:
+            return self.reply(400, {{"msg": "keys would be seen"}})
         where = str(asked.get("addr") or asked["upstream"]["url"])
         where = where if "://" in where else "http://" + (where if ":" in where else "127.0.0.1:" + where)
         server = passage(where.replace("localhost", "127.0.0.1"))

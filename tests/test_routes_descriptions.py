@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.conftest import serving, settings_over
+from tests.conftest import private, serving, settings_over
 from tests.gallery import fill, picture
 
 COUNT = 24
@@ -91,7 +91,7 @@ def test_what_cannot_be_asked_is_answered_with_its_name(
     client: TestClient, data: Path, body: object, status: int, said: str
 ) -> None:
     (data / "library").mkdir(exist_ok=True)
-    answer = client.post("/generate_description", json=body)
+    answer = client.post("/generate_description", json=body, headers=private(client))
     assert answer.status_code == status, answer.text
     assert said in answer.json()["error"]["message"] + answer.json()["error"]["remedy"]
 

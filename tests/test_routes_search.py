@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from tests.conftest import serving, settings_over
+from tests.conftest import private, serving, settings_over
 from tests.gallery import THINGS, fill, picture
 
 
@@ -31,7 +31,7 @@ def client(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[T
 def filled(client: TestClient, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     folder = tmp_path_factory.mktemp("gallery") / "pictures"
     fill(folder)
-    answer = client.post("/pictures/folder", json={"path": str(folder)})
+    answer = client.post("/pictures/folder", json={"path": str(folder)}, headers=private(client))
     assert answer.status_code == 200 and answer.json()["new"] == 24, answer.text
     return client
 
@@ -176,6 +176,7 @@ def test_no_place_in_the_list_is_a_mistake_of_the_server(filled: TestClient) -> 
 
 
 def test_a_folder_that_is_none(client: TestClient, tmp_path: Path) -> None:
+    client = TestClient(client.app, base_url="http://127.0.0.1", headers=private(client))
     nameless = client.post("/pictures/folder", json={"path": "/tmp/zero\0byte"})
     assert nameless.status_code == 422 and nameless.json()["error"]["type"] == "no_such_file"
     assert client.post("/pictures/folder", json={"path": "pictures"}).status_code == 422

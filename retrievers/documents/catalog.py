@@ -56,9 +56,9 @@ def _open_intake(settings: Settings) -> DocumentIntake:
 
 
 def _read_pdf(data: bytes, name: str, most_pages: int) -> Reading:
-    from retrievers.documents.pdf import read_pdf
+    from retrievers.documents.pdf import read_apart
 
-    return read_pdf(data, name, most_pages)
+    return read_apart(data, name, most_pages)
 
 
 libraries: Once[Settings, PassageLibrary] = Once(_open_library)

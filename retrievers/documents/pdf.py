@@ -12,6 +12,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # that it is no longer maintained is known
     from langchain_community.document_loaders import PyPDFLoader
 
+from core.apart import EndedByItself, Part, TookTooLong, apart
 from core.errors import AtelierError, ModelMissing
+from core.settings import get_settings
 from retrievers.documents.layout import blocks_of
 from retrievers.documents.page import Line, Piece, lines_of, piece
 from retrievers.documents.reading import Block, Reading, plain
@@ -42,6 +45,32 @@ def read_pdf(data: bytes, name: str, most_pages: int) -> Reading:
     if count > most_pages:
         raise TooManyPages(name, count, most_pages)
     return Reading("pdf", _title(first[1]), count, _blocks(chain([first], pages), name, count))
+
+
+def read_apart(data: bytes, name: str, most_pages: int) -> Reading:
+    """`read_pdf` in another process, which is ended after DOCUMENT_SECONDS; its errors, and `DamagedDocument` then."""
+    parts = _parts(data, name, most_pages)
+    head = next(parts)
+    return Reading("pdf", head["title"], head["pages"], (Block(**part) for part in parts))
+
+
+def _parts(data: bytes, name: str, most_pages: int) -> Iterator[dict[str, Any]]:
+    seconds = get_settings().document_seconds
+    try:
+        for part, _ in apart("retrievers.documents.pdf:read_here", data, seconds, name=name, most_pages=most_pages):
+            yield part
+    except TookTooLong:
+        raise DamagedDocument(name, f"reading it took more than {seconds:g} s (DOCUMENT_SECONDS)") from None
+    except EndedByItself as error:
+        raise DamagedDocument(name, error.message) from None
+
+
+def read_here(data: bytes, name: str, most_pages: int) -> Iterator[Part]:
+    """What the other process does: what is known at once, then the blocks."""
+    reading = read_pdf(data, name, most_pages)
+    yield {"title": reading.title, "pages": reading.pages}, b""
+    for block in reading.blocks:
+        yield asdict(block), b""
 
 
 def _blocks(pages: Iterator[tuple[list[Line], dict[str, Any]]], name: str, count: int) -> Iterator[Block]:

@@ -1,42 +1,68 @@
-"""`atelier keys`: keys for those who may come in."""
+"""`atelier keys`: keys for those who may come in: made, listed by name, taken back."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
+import json
 
 import click
-
-from core.errors import BadValue
-
-BYTES = 24  # of a key; 192 bits cannot be guessed
 
 
 @click.group()
 def keys() -> None:
-    """Keys for those who may come in; they are listed in API_KEYS, with commas between them."""
+    """Keys for those who may come in; a server that runs on the same DATA_DIR sees a change at once."""
 
 
-@keys.command()
-@click.argument("name", default="me")
-def new(name: str) -> None:
-    """Make a key. It is shown once; the line for .env holds its hash alone.
+@keys.command("new")
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True)
+def new_key(name: str | None, as_json: bool) -> None:
+    """Make a key called NAME. It is shown once; only its hash is kept."""
+    from core.settings import get_settings
+    from server.keys import KeyFile, configured, make_key
 
-    A key is taken back by taking it out of API_KEYS and starting the server again.
+    settings = get_settings()
+    secret, key = make_key(name)
+    KeyFile(settings.data_dir).add(key, [other.name for other in configured(settings)])
+    if as_json:
+        click.echo(json.dumps({"name": key.name, "key": secret, "sha256": key.sha256}))
+        return
+    click.echo(f"The key of {key.name}, which is shown here and nowhere else:\n\n    {secret}\n")
+    click.echo("The server on this DATA_DIR lets it in from now on. Another one does with this in its .env:\n")
+    click.echo(f"    API_KEYS={key.name}:sha256:{key.sha256}")
+
+
+@keys.command("list")
+@click.option("--json", "as_json", is_flag=True)
+def list_keys(as_json: bool) -> None:
+    """The keys by name; the keys themselves nobody can show."""
+    from core.settings import get_settings
+    from server.keys import KeyFile, configured
+
+    settings = get_settings()
+    rows = [(key, "in API_KEYS") for key in configured(settings)]
+    rows += [(key, key.created) for key in KeyFile(settings.data_dir).read()]
+    if as_json:
+        told = [{"name": key.name, "sha256": key.sha256, "created": key.created or None} for key, _ in rows]
+        click.echo(json.dumps({"keys": told}))
+    elif not rows:
+        click.echo("no keys: only this machine is let in; `atelier keys new` makes one", err=True)
+    else:
+        width = max(len(key.name) for key, _ in rows)
+        click.echo("\n".join(f"{key.name:{width}}  {since:25}  sha256 {key.sha256[:12]}..." for key, since in rows))
+
+
+@keys.command("revoke")
+@click.argument("name")
+def revoke_key(name: str) -> None:
+    """Let the key called NAME in no more. What was made with it stays, for a new key of that name to find.
+
+    A key of API_KEYS is taken back by taking it out of .env and starting the server again.
     """
-    from core.settings import KEY_NAME
+    from core.settings import get_settings
+    from server.keys import KeyFile
 
-    if not KEY_NAME.fullmatch(name) or name == "local":
-        raise BadValue("name", name, "letters, digits, dots and dashes, 40 at most, and not local")
-    key = secrets.token_urlsafe(BYTES)
-    click.echo(f"The key, which is shown here and nowhere else:\n\n    {key}\n")
-    click.echo("Add this to API_KEYS in .env, with a comma after what is there, and start the server again:\n")
-    click.echo(f"    API_KEYS={name}:{hashed(key)}")
-
-
-def hashed(key: str) -> str:
-    """As API_KEYS takes it instead of the key."""
-    return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+    KeyFile(get_settings().data_dir).revoke(name)
+    click.echo(f"{name} is let in no more")
 
 
 COMMANDS = (keys,)

@@ -6,28 +6,19 @@ Whoever owns the library runs these jobs, one at a time, beside those that take 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, cast
 
 from chains import describe
 from chains.describe import DescribeRequest, read_options
-from core.errors import AtelierError, NoSuchFile, Refused, StoreFull
+from core.errors import AtelierError, StoreFull
 from core.settings import Settings
 from retrievers.catalog import library_id, open_sentences
+from server.jobs.folders import folder_of
 from server.jobs.pictures import check_library, teller
 from server.jobs.reporter import Reporter
 from server.jobs.run import Outcome, Run
 
 KIND, EMBED, QUEUE = "describe", "embed-descriptions", "descriptions"
-
-
-class OutsideTheData(Refused):
-    def __init__(self, folder: str) -> None:
-        super().__init__(
-            f"{folder[:200]!r} is no folder of this server's data directory",
-            "name a folder below DATA_DIR, or send the pictures: POST /pictures",
-            folder=folder[:200],
-        )
 
 
 class NoRoom(AtelierError):
@@ -43,25 +34,9 @@ def pack(asked: Mapping[str, Any], settings: Settings, anywhere: bool) -> tuple[
     Raises what makes the request impossible, before anything is queued.
     """
     options = read_options(asked)
-    folder = None if options.folder is None else str(_folder(options.folder, settings.data_dir, anywhere))
+    folder = None if options.folder is None else str(folder_of(options.folder, settings.data_dir, anywhere))
     told = {**options.model_dump(exclude_defaults=True), **({} if folder is None else {"folder": folder})}
     return {"options": told, "library": library_id(settings.data_dir)}, {}
-
-
-def _folder(named: str, data_dir: Path, anywhere: bool) -> Path:
-    """The folder that a name means: below the data directory, where it is not a whole path."""
-    home = data_dir.resolve()
-    try:
-        path = (home / named).resolve()
-        there = path.exists()
-    except (OSError, ValueError) as error:  # a zero byte, a loop of links
-        raise NoSuchFile(named[:200], "no file can be called that") from error
-    own = (home / "library", *(home / name for name in ("faiss", "chroma", "models")))
-    if not anywhere and (home not in path.parents or any(one == path or one in path.parents for one in own)):
-        raise OutsideTheData(named)
-    if not there or not (anywhere or path.is_dir()):
-        raise NoSuchFile(named[:200], "there is no such folder")
-    return path
 
 
 def pack_embedding(settings: Settings) -> tuple[dict[str, Any], dict[str, bytes]]:

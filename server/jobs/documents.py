@@ -12,6 +12,7 @@ from typing import Any
 from core.errors import BadValue
 from core.settings import Settings
 from retrievers.catalog import library_id, open_passages
+from server.jobs.folders import folder_to_take_in
 from server.jobs.pictures import check_library, teller
 from server.jobs.run import Outcome, Run
 
@@ -27,11 +28,10 @@ def pack_files(files: Sequence[tuple[str, bytes]], settings: Settings) -> tuple[
     return {"names": [name for name, _ in files], "library": library_id(settings.data_dir)}, data
 
 
-def pack_folder(path: str, settings: Settings) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Parameters of a job that takes in a folder of this machine."""
-    if not Path(path).is_absolute():
-        raise BadValue("path", path, "the whole path of a folder or file on the server's machine")
-    return {"path": path, "library": library_id(settings.data_dir)}, {}
+def pack_folder(path: str, settings: Settings, anywhere: bool) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Parameters of a job that takes in a folder below the data directory, or `anywhere` on this machine."""
+    place = folder_to_take_in(path, settings.data_dir, anywhere)
+    return {"path": place, "library": library_id(settings.data_dir)}, {}
 
 
 class DocumentsWork:

@@ -13,6 +13,7 @@ from typing import Any
 from core.errors import BadValue, Refused
 from core.settings import Settings
 from retrievers.catalog import library_id, open_intake
+from server.jobs.folders import folder_to_take_in
 from server.jobs.run import Outcome, Run
 
 KIND, QUEUE = "pictures", "library"
@@ -43,11 +44,10 @@ def pack_files(
     return {"names": names, "tags": list(tags), "library": library_id(settings.data_dir)}, data
 
 
-def pack_folder(path: str, force: bool, settings: Settings) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Parameters of a job that takes in a folder of this machine."""
-    if not Path(path).is_absolute():
-        raise BadValue("path", path, "the whole path of a folder or file on the server's machine")
-    return {"path": path, "force": force, "library": library_id(settings.data_dir)}, {}
+def pack_folder(path: str, force: bool, settings: Settings, anywhere: bool) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Parameters of a job that takes in a folder below the data directory, or `anywhere` on this machine."""
+    place = folder_to_take_in(path, settings.data_dir, anywhere)
+    return {"path": place, "force": force, "library": library_id(settings.data_dir)}, {}
 
 
 def check_library(told: Mapping[str, Any], settings: Settings) -> None:

@@ -57,7 +57,7 @@ async def describe(request: Request, body: DescribeBody | None = None) -> Respon
     """Describe the pictures that have no description by the present describer. A folder lies below the data directory,
     and its pictures are taken in first."""
     asked = {} if body is None else body.model_dump(exclude_defaults=True)
-    ready = partial(pack, asked, state_of(request).settings, caller_of(request).everything)
+    ready = partial(pack, asked, state_of(request).settings, caller_of(request).here)
     return await reply(request, partial(submit, request, KIND, QUEUE, [asked], ready), render_report)
 
 

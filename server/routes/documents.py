@@ -21,7 +21,6 @@ from server.jobs import illustrate as illustrate_job
 from server.jobs.design import style_json
 from server.renders import check_single, render_illustration, render_report
 from server.reply import Wish, reply, submit, wants_json
-from server.routes.pictures import NotHere
 from server.state import state_of
 
 router = APIRouter(tags=["documents"])
@@ -41,7 +40,7 @@ class Folder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    path: str
+    path: str = Field(description="below the data directory; links are followed first")
 
 
 class Question(StrictForm):
@@ -70,10 +69,8 @@ async def add_documents(request: Request, form: Annotated[DocumentsForm, Form()]
 
 @router.post("/documents/folder", responses=LATER)
 async def add_folder(request: Request, folder: Folder) -> Response:
-    """Take in a folder of the server's machine, with all below it, for the command line beside the server."""
-    if not caller_of(request).everything:
-        raise NotHere
-    pack = partial(documents_job.pack_folder, folder.path, state_of(request).settings)
+    """Take in a folder below the data directory, with all below it; for the server's own command line any folder."""
+    pack = partial(documents_job.pack_folder, folder.path, state_of(request).settings, caller_of(request).here)
     kind, queue = documents_job.KIND, documents_job.QUEUE
     return await reply(request, partial(submit, request, kind, queue, [folder.path], pack), render_report)
 

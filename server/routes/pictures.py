@@ -12,7 +12,6 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from core import images
-from core.errors import Refused
 from server.auth import caller_of
 from server.forms import StrictForm
 from server.jobs.pictures import KIND, QUEUE, pack_files, pack_folder
@@ -27,14 +26,6 @@ LAST = 2**31  # place of a picture in the list; SQLite counts no farther than 2*
 DAY = "private, max-age=86400, immutable"  # an id is its content
 
 
-class NotHere(Refused):
-    def __init__(self) -> None:
-        super().__init__(
-            "a folder of the server's machine is taken in by its own command line alone",
-            "send the files themselves: POST /pictures",
-        )
-
-
 class PicturesForm(StrictForm):
     """Pictures to take in."""
 
@@ -47,7 +38,7 @@ class Folder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    path: str
+    path: str = Field(description="below the data directory; links are followed first")
     force: bool = False
 
 
@@ -63,10 +54,8 @@ async def add_pictures(request: Request, form: Annotated[PicturesForm, Form()]) 
 
 @router.post("/folder", responses={202: {"description": "the job, still under way"}})
 async def add_folder(request: Request, folder: Folder) -> Response:
-    """Take in a folder of the server's machine, with all below it, for the command line beside the server."""
-    if not caller_of(request).everything:
-        raise NotHere
-    pack = partial(pack_folder, folder.path, folder.force, state_of(request).settings)
+    """Take in a folder below the data directory, with all below it; for the server's own command line any folder."""
+    pack = partial(pack_folder, folder.path, folder.force, state_of(request).settings, caller_of(request).here)
     return await reply(request, partial(submit, request, KIND, QUEUE, [folder.path, folder.force], pack), render_report)
 
 
