@@ -30,6 +30,7 @@ from retrievers.memories.memories import Memories
 from retrievers.passages import PassageLibrary
 from retrievers.pictures import PictureLibrary
 from retrievers.styles import StyleLibrary
+from server import readiness
 from server.jobs.feeds import Feeds
 from server.jobs.jobs import Jobs, open_jobs
 from server.jobs.kinds import open_works
@@ -189,25 +190,8 @@ class State:
     def report(self) -> dict[str, Any]:
         """What /readyz says; at once, also while the server warms up."""
         if not self.warm:
-            return {"ready": False, "reason": "warming up"}
-        try:
-            self.check()
-            engine = open_generator(settings=self.settings).engine
-            shelf, queues, workers = self.styles.shelf(), self.jobs.depth(), self.jobs.store.workers()
-            if shelf.styles:
-                self.styles.search("ready")  # the index answers, wherever it is
-        except AtelierError as error:
-            return {"ready": False, "error": error.as_dict()}
-        return {
-            "ready": bool(shelf.styles),
-            "engine": engine,
-            "embeddings": self.styles.embeddings.identity,
-            "index_in_memory": self.styles.index.in_memory,
-            "styles": len(shelf.styles),
-            "problems": {style: problem.as_dict() for style, problem in shelf.problems.items()},
-            "queues": queues,
-            "workers": workers,
-        }
+            return {"ready": False, "reason": "warming up", "engines": readiness.engines(self.settings)}
+        return readiness.look(self.settings, self.jobs, lambda: self.styles, self.check).as_dict()
 
 
 def state_of(request: Request) -> State:

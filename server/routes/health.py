@@ -26,6 +26,7 @@ def metrics(request: Request) -> Response:
 
 @router.get("/readyz")
 def readyz(request: Request) -> JSONResponse:
-    """Which engines are loaded and how many styles are open; 503 until they are."""
+    """Which engines are loaded, which stores answer, what waits and who works; 503 with what is in the way, and what
+    to do about it."""
     report = state_of(request).report()
     return JSONResponse(report, 200 if report["ready"] else 503)
