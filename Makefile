@@ -40,7 +40,7 @@ setup: .venv/.installed
 	@touch $@
 
 .venv/.tools: .venv/.installed requirements-dev.txt pyproject.toml
-	$(BIN)/pip install --quiet -r requirements-dev.txt -e .[datasets,groq,ollama,openai]
+	$(BIN)/pip install --quiet -r requirements-dev.txt -e .[datasets,groq,langfuse,ollama,openai]
 	@touch $@
 
 clean:

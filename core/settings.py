@@ -21,7 +21,13 @@ STABLE_DIFFUSION = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 LLAVA = "llava-hf/llava-1.5-7b-hf"
 MEASURED = "measured"  # as VISION_LANGUAGE_MODEL names that no model is wanted
 MOVED = {"runwayml/stable-diffusion-v1-5": STABLE_DIFFUSION}  # names that the hub has given up
-SECRET = ("API_KEYS", "NGROK_AUTHTOKEN", "REDIS_URL", "CHROMA_URL")  # never shown, not even when they are wrong
+SECRET = (
+    "API_KEYS",
+    "NGROK_AUTHTOKEN",
+    "REDIS_URL",
+    "CHROMA_URL",
+    "LANGFUSE_SECRET_KEY",
+)  # never shown, not even when they are wrong
 SECRET_NAMES = ("_KEY", "_KEYS", "TOKEN", "_SECRET", "PASSWORD")  # ends of names in the environment
 KEY_NAME, HASHED, SHORTEST = re.compile(r"[\w.-]{1,40}"), "sha256:", 16  # of API_KEYS
 SHORTEST_KEY = 8  # characters; what is shorter is a word that texts may well hold
@@ -77,6 +83,10 @@ class Settings(BaseSettings):
     max_queued_jobs: int = Field(256, ge=1, le=100_000)  # that wait in one queue
     result_ttl_seconds: float = Field(86_400, ge=1)  # how long a job that has ended is kept
     max_finished_jobs: int = Field(1_000, ge=1)  # kept of those; the oldest go first
+    enable_langfuse: bool = False  # traces of the chains; needs the two keys
+    langfuse_public_key: str | None = None
+    langfuse_secret_key: str | None = None
+    langfuse_host: str = "https://cloud.langfuse.com"
     log_format: Literal["text", "json"] = "text"  # of servers and workers
     min_free_bytes: int = Field(500_000_000, ge=0)  # under DATA_DIR; with less a server is not ready
     shutdown_seconds: float = Field(30, ge=0, le=3600)  # for running jobs to end; then they are given back
@@ -215,6 +225,13 @@ def read_settings(**values: object) -> Settings:
         raise BadSetting("CHROMA_URL", "", reason)
     if settings.chroma_url is not None and settings.vector_store == "faiss":
         raise BadSetting("VECTOR_STORE", "faiss", "CHROMA_URL names a Chroma server: leave one of them out")
+    keys = {
+        "LANGFUSE_PUBLIC_KEY": settings.langfuse_public_key,
+        "LANGFUSE_SECRET_KEY": settings.langfuse_secret_key,
+    }
+    missing = [name for name, key in keys.items() if settings.enable_langfuse and not key]
+    if missing:
+        raise BadSetting(" and ".join(missing), "", "ENABLE_LANGFUSE is set, and Langfuse takes nothing without keys")
     return settings
 
 
@@ -255,6 +272,7 @@ def secrets_of_environment() -> list[str]:
 def secrets_of(settings: Settings) -> list[str]:
     """What nobody may read of the settings and of the environment, the longest first."""
     keys = [key.rpartition(":")[2] for key in settings.api_keys]
+    keys += filter(None, (settings.ngrok_authtoken, settings.langfuse_secret_key))
     keys += [value for name, value in _told_by_file().items() if value and name.upper().endswith(SECRET_NAMES)]
     urls = [urlsplit(url) for url in (settings.redis_url, settings.chroma_url) if url]
     keys += [found for url in urls if url.password for found in (url.password, unquote(url.password))]

@@ -5,7 +5,6 @@ Everything is read where it is kept as plain numbers; nothing is opened, loaded 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -13,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from core.errors import AtelierError
 from core.once import COUNTS
+from generators import card
 from generators.denoised import DENOISED
 from retrievers.tally import EMBEDDED
 from server.jobs.jobs import Jobs
@@ -88,26 +88,12 @@ def _caches() -> Iterator[Metric]:
     yield from (hits, misses)
 
 
-def gpu_memory() -> dict[str, dict[str, int]]:
-    """Bytes by card; empty where torch computes on none in this process."""
-    torch = sys.modules.get("torch")
-    cuda = getattr(torch, "cuda", None)  # none while another thread still imports torch
-    if cuda is None or not cuda.is_initialized():
-        return {}
-    found = {}
-    for number in range(cuda.device_count()):
-        free, total = cuda.mem_get_info(number)
-        own = {"allocated": cuda.memory_allocated(number), "reserved": cuda.memory_reserved(number)}
-        found[str(number)] = {**own, "free": free, "total": total}
-    return found
-
-
 def _card() -> Iterator[Metric]:
-    memory = gpu_memory()
+    memory = card.memory()
     if not memory:
         return
     family = GaugeMetricFamily("atelier_gpu_memory_bytes", "By card: of torch, and free of all", labels=["gpu", "what"])
-    for card, told in memory.items():
+    for number, told in memory.items():
         for what, value in told.items():
-            family.add_metric([card, what], value)
+            family.add_metric([number, what], value)
     yield family

@@ -10,9 +10,9 @@ from threading import Thread
 from typing import Any
 
 from fastapi import Request
-from langchain_core.runnables import Runnable
+from langchain_core.runnables import Runnable, RunnableConfig
 
-from chains import design, illustrate, search
+from chains import design, illustrate, search, tracing
 from chains.design import Design
 from chains.illustrate import Draft
 from chains.illustrate_options import IllustrateRequest
@@ -112,6 +112,7 @@ class State:
         """
         if self._jobs is not None:
             return
+        tracing.open_client(self.settings)  # what is missing for it is said at the start
         self._owner = own(self.settings.data_dir, "atelier serve")
         jobs = open_jobs(self.settings)
         queues = OF_THE_OWNER if jobs.store.shared else QUEUES
@@ -168,6 +169,7 @@ class State:
         if self._watch is not None:
             await asyncio.to_thread(self._watch.stop)
         await asyncio.to_thread(self.jobs.store.close)
+        await asyncio.to_thread(tracing.flush, self.settings)
 
     def warm_up(self) -> Thread:
         """Open the library, import the generator and search once, beside the first requests."""
@@ -198,3 +200,9 @@ def state_of(request: Request) -> State:
     """The state of the application that answers this request."""
     state: State = request.app.state.atelier
     return state
+
+
+def config_of(request: Request, name: str) -> RunnableConfig:
+    """What a chain is run with for a request that waits for it."""
+    whose = request.state.trail.fields()
+    return {"callbacks": list(tracing.callbacks(name, state_of(request).settings, **whose))}

@@ -35,7 +35,7 @@ class Server:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=log, stderr=log)
         try:
-            wait_for(f"{self.url}/healthz")
+            wait_for(f"{self.url}/healthz", process=self.process)
         except OSError:
             raise AssertionError(self.log.read_text()) from None
 

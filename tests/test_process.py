@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,13 +110,14 @@ def test_a_server_starts_answers_and_ends_and_a_command_works_beside_it(tmp_path
         assert server.stderr is not None and b"Traceback" not in server.stderr.read()
 
 
-def wait_for(url: str, seconds: float = 60) -> None:
+def wait_for(url: str, seconds: float = 60, process: subprocess.Popen[Any] | None = None) -> None:
+    """Until somebody answers there; not longer than the process lives that should."""
     end = time.monotonic() + seconds
     while True:
         try:
             urllib.request.urlopen(url, timeout=5).close()
         except OSError:
-            if time.monotonic() > end:
+            if time.monotonic() > end or (process is not None and process.poll() is not None):
                 raise
             time.sleep(0.1)
         else:

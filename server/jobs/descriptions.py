@@ -15,7 +15,7 @@ from core.settings import Settings
 from retrievers.catalog import library_id, open_sentences
 from server.jobs.folders import folder_of
 from server.jobs.pictures import check_library, teller
-from server.jobs.reporter import Reporter
+from server.jobs.reporter import config_of
 from server.jobs.run import Outcome, Run
 
 KIND, EMBED, QUEUE = "describe", "embed-descriptions", "descriptions"
@@ -55,7 +55,7 @@ class DescribeWork:
         request = cast(DescribeRequest, dict(run.parameters["options"]))
         try:
             chain = describe.build(settings=self._settings, since=since)
-            made = chain.invoke(request, {"callbacks": [Reporter(run)]})
+            made = chain.invoke(request, config_of(run, self._settings))
         except StoreFull as full:  # another try would pay for answers that cannot be kept either
             raise NoRoom(full) from full
         return Outcome(describe.as_dict(made))

@@ -19,7 +19,7 @@ from core import images
 from core.settings import Settings
 from retrievers.found_styles import CarriedStyle, FoundStyles
 from retrievers.styles import Found, FoundStyle, StyleLibrary
-from server.jobs.reporter import Reporter
+from server.jobs.reporter import config_of
 from server.jobs.run import Outcome, Run
 
 KIND, QUEUE = "design", "image"
@@ -80,7 +80,7 @@ def paint(run: Run, told: Mapping[str, Any], settings: Settings) -> Design:
     chain = design.build(FoundStyles(unpack(run, told["found"])), settings=settings.model_copy(update=sizes))
     sketch = run.file("sketch") if told.get("sketched", True) else None
     request = cast(DesignRequest, {**told["options"], "sketch": sketch})
-    return chain.invoke(request, {"callbacks": [Reporter(run)]})
+    return chain.invoke(request, config_of(run, settings))
 
 
 def carried_styles(told: Mapping[str, Any]) -> list[str]:

@@ -19,7 +19,7 @@ from retrievers.found_styles import FoundStyles
 from retrievers.passage import Passage
 from retrievers.styles import StyleLibrary
 from server.jobs import design
-from server.jobs.reporter import Reporter
+from server.jobs.reporter import config_of
 from server.jobs.run import Outcome, Run
 
 KIND, QUEUE = "illustrate", design.QUEUE
@@ -60,7 +60,7 @@ class IllustrateWork:
         styles = FoundStyles(design.unpack(run, told["design"]["found"]))
         passages = _Found([Passage(**each) for each in told["passages"]])
         chain = illustrate.build(passages, styles, settings=self._settings.model_copy(update=sizes))
-        made = chain.invoke(cast(IllustrateRequest, dict(told["asked"])), {"callbacks": [Reporter(run)]})
+        made = chain.invoke(cast(IllustrateRequest, dict(told["asked"])), config_of(run, self._settings))
         files = {f"image-{i}.png": data for i, data in enumerate(design_chain.to_files(made["design"]))}
         result = {**design.as_json(made["design"]), **illustrate.as_dict(made), "images": list(files)}
         result["seconds"] = round(time.perf_counter() - start, 4)

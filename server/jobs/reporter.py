@@ -7,7 +7,10 @@ import time
 from typing import Any
 
 from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.runnables import RunnableConfig
 
+from chains import tracing
+from core.settings import Settings
 from server.jobs.errors import Cancelled, LeaseLost
 from server.jobs.run import Run
 
@@ -23,6 +26,13 @@ class _Quiet(logging.Filter):
 logging.getLogger("langchain_core.callbacks.manager").addFilter(_Quiet())
 
 APART = 0.25  # s between two events of one step
+
+
+def config_of(run: Run, settings: Settings) -> RunnableConfig:
+    """What a chain is run with as a job: it reports to the job, and is traced with the job's request."""
+    job = run.job
+    whose = {"request_id": job.request_id, "job_id": job.id, "key": job.owner}
+    return {"callbacks": [Reporter(run), *tracing.callbacks(job.kind, settings, **whose)]}
 
 
 class Reporter(BaseCallbackHandler):

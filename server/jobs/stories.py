@@ -31,7 +31,7 @@ from retrievers.memories.memories import Memories
 from retrievers.memories.memory import Memory, Recalled
 from retrievers.styles import StyleLibrary
 from server.jobs import design
-from server.jobs.reporter import Reporter
+from server.jobs.reporter import config_of
 from server.jobs.run import Outcome, Run
 
 STORY, PICTURE = "story", "picture"  # kinds of jobs, and of memories
@@ -106,7 +106,7 @@ class StoryWork:
         settings = self._settings.model_copy(update={"max_pixels": told["max_pixels"]})
         asked = {**told["asked"], "remember": False, "image": run.file(GIVEN)}
         write = chain.build(_Found(told["memories"]), settings=settings)
-        made = write.invoke(cast(StoryRequest, asked), {"callbacks": [Reporter(run)]})
+        made = write.invoke(cast(StoryRequest, asked), config_of(run, self._settings))
         memory = chain.memory_of_story(run.job.id, made, told["asked"]["seed"])
         result = {
             **as_json(made),
@@ -129,7 +129,7 @@ class PictureWork:
         styles = FoundStyles(design.unpack(run, told["design"]["found"]))
         paint = chain.build_picture(_Found(told["memories"]), styles, settings=self._settings.model_copy(update=sizes))
         asked = cast(PictureRequest, {**told["asked"], "remember": False})
-        made = paint.invoke(asked, {"callbacks": [Reporter(run)]})
+        made = paint.invoke(asked, config_of(run, self._settings))
         memory = chain.memory_of_picture(run.job.id, made, told["asked"]["story"])
         files = {f"image-{i}.png": data for i, data in enumerate(design_chain.to_files(made["design"]))}
         result = {

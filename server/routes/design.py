@@ -19,7 +19,7 @@ from server.jobs.design import KIND, QUEUE, as_json, pack
 from server.jobs.job import HIGHEST, LOWEST
 from server.renders import answer_pictures, check_single, render_design
 from server.reply import Wish, reply, submit, wants_json
-from server.state import state_of
+from server.state import config_of, state_of
 
 router = APIRouter(tags=["design"])
 
@@ -70,7 +70,7 @@ def preview(request: Request, form: Annotated[PreviewForm, Form()]) -> Response:
     own = {"mode": "preview", "engine": "painter", "sketch": sketch}
     asked = cast(DesignRequest, {**form.model_dump(exclude={"file"}), **own})
     start = time.perf_counter()
-    made = state_of(request).design.invoke(asked)
+    made = state_of(request).design.invoke(asked, config_of(request, "preview"))
     took = (time.perf_counter() - start) * 1000
     response = answer_pictures(as_json(made), to_files(made), wants_json(request))
     response.headers["Server-Timing"] = f"chain;dur={took:.1f}"

@@ -21,7 +21,7 @@ from server.jobs import illustrate as illustrate_job
 from server.jobs.design import style_json
 from server.renders import check_single, render_illustration, render_report
 from server.reply import Wish, reply, submit, wants_json
-from server.state import state_of
+from server.state import config_of, state_of
 
 router = APIRouter(tags=["documents"])
 
@@ -105,7 +105,8 @@ def remove_document(request: Request, document_id: str) -> None:
 def draft_illustration(request: Request, body: IllustrateBody) -> dict[str, Any]:
     """What `POST /illustrate` would paint: passages, prompt and style, to be read and changed before. A `prompt` that
     is sent to it then is painted as it is."""
-    draft = state_of(request).draft.invoke(cast(IllustrateRequest, body.model_dump(exclude_defaults=True)))
+    asked = cast(IllustrateRequest, body.model_dump(exclude_defaults=True))
+    draft = state_of(request).draft.invoke(asked, config_of(request, "prompt"))
     found = draft["found"]
     return {**illustrate.draft_as_dict(draft), "styles": [style_json(style) for style in found.chosen]}
 

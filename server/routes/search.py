@@ -14,7 +14,7 @@ from chains.search_options import SearchOptions, SearchRequest
 from core.errors import BadValue, UnknownField
 from server.auth import caller_of
 from server.forms import StrictForm
-from server.state import state_of
+from server.state import config_of, state_of
 from server.views import search_json
 
 router = APIRouter(tags=["search"])
@@ -65,7 +65,7 @@ async def search(request: Request) -> dict[str, Any]:
 
 
 def _search(request: Request, asked: SearchRequest) -> dict[str, Any]:
-    return search_json(state_of(request).search.invoke(asked), caller_of(request))
+    return search_json(state_of(request).search.invoke(asked, config_of(request, "search")), caller_of(request))
 
 
 async def _read(request: Request) -> SearchRequest:
