@@ -2,7 +2,9 @@
 
     python -m benchmarks.diffusion [WIDTH [SIZE [STEPS]]]
 
-and whether it is the same picture, what a branch takes of memory, and on CUDA what COMPILE brings.
+and whether it is the same picture; on CUDA also what benchmarks/sd/card.py measures, some 8 minutes in all on an H100.
+Each part prints when it is done, and one that fails stops no other. Times are medians of up to five rounds, after one
+that warms up.
 
 WIDTH is that of the UNet's first block: 320 is Stable Diffusion 1.5, the default where there is CUDA; 64 elsewhere. The
 weights are random, written to a temporary folder in half precision (3.9 GB at 320) and loaded as any checkpoint is.
@@ -19,33 +21,29 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import numpy as np
 import torch
-from diffusers import (
-    AutoencoderKL,
-    ControlNetModel,
-    PNDMScheduler,
-    StableDiffusionControlNetPipeline,
-    StableDiffusionPipeline,
-    UNet2DConditionModel,
-)
+from diffusers import ControlNetModel, StableDiffusionControlNetPipeline
 from numpy.typing import NDArray
 from PIL import Image
-from safetensors.torch import save_file
 from torch.utils.flop_counter import FlopCounterMode
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPVisionConfig, CLIPVisionModelWithProjection
 
-from core.settings import ROOT, Settings, read_settings
+from benchmarks.sd import card
+from benchmarks.sd.card import together
+from benchmarks.sd.timing import measured, taking_turns
+from benchmarks.sd.weights import write_checkpoints
+from core.settings import ROOT, read_settings
 from generators.diffusion.diffusion import Diffusion
-from generators.diffusion.memory import PER_CELL
 from generators.diffusion.schedulers import make_scheduler
-from generators.edges import read_sketch
+from generators.edges import Edges, read_sketch
 from generators.orders import PaintOrder, Reference, Sampling, SchedulerName
-from tests import tiny
 
 AT_ONCE = (1, 4, 16, 32)
 PROMPTS = ("a house", "a castle in the snow at night", "a red barn, low poly", "")
 SCHEDULERS: tuple[SchedulerName, ...] = ("dpm++2m", "ddim", "euler")
+COMPARED = 12  # every prompt with every scheduler
+NEAR = 0.005  # of 1, the mean of a picture: what half precision may make of the same picture
 Stock = Callable[[PaintOrder], NDArray[np.float32]]
 STYLE = (ROOT / "styles/impasto.jpg").read_bytes()
 
@@ -53,7 +51,7 @@ STYLE = (ROOT / "styles/impasto.jpg").read_bytes()
 def main(width: int = 0, size: int = 0, steps: int = 0) -> None:
     cuda = torch.cuda.is_available()
     width, size, steps = width or (320 if cuda else 64), size or (512 if cuda else 128), steps or (20 if cuda else 4)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(max(AT_ONCE)) as pool:
         root = Path(folder)
         write_checkpoints(root, width)
         models = {"text_to_image_model": str(root / "sd"), "controlnet_model": str(root / "controlnet")}
@@ -61,62 +59,49 @@ def main(width: int = 0, size: int = 0, steps: int = 0) -> None:
         settings = read_settings(**models, **limits, ip_adapter_model=str(root / "ip-adapter"))
         begun = time.perf_counter()
         engine = Diffusion(settings)
-        print(f"{engine.pipeline.device}, {engine.pipeline.dtype}, width {width}, {size} px, {steps} steps, guidance")
+        pipeline = engine.pipeline
+        named = torch.cuda.get_device_name(pipeline.device) if cuda else "a processor"
+        print(f"{named}, torch {torch.__version__}, diffusers {diffusers.__version__}")
+        print(f"{pipeline.dtype}, width {width}, {size} px, {steps} steps, guidance")
         print(f"loaded in {time.perf_counter() - begun:.1f} s")
         edges = read_sketch(Image.open(ROOT / "samples/house.png").convert("RGB"), size, size, size)
-        style = (Reference("impasto", STYLE),)
-        orders = [
-            PaintOrder(
-                edges,
-                style,
-                PROMPTS[seed % len(PROMPTS)],
-                seed,
-                sampling=Sampling(num_inference_steps=steps, scheduler=SCHEDULERS[seed % len(SCHEDULERS)]),
-            )
-            for seed in range(max(AT_ONCE))
+        orders = [order(edges, seed, steps) for seed in range(max(AT_ONCE))]
+        stock = stock_pictures(root, engine, orders[0])
+        parts: list[tuple[str, Callable[[], None]]] = [
+            ("the same picture", partial(compare, engine, orders[:COMPARED], stock, pool))
         ]
-        stock = stock_pipeline(root, engine)
-        embeds = [torch.cat([branch.style for branch in engine.row(orders[0]).branches if branch.style is not None])]
+        if cuda:
+            parts += [
+                ("memory", partial(card.weigh, engine, orders, pool, size)),
+                ("memory that is short", partial(card.shorten, engine, orders[:8], pool)),
+            ]
+        parts += [("at once", partial(tabulate, engine, orders, stock, pool))]
+        if cuda:
+            parts += [
+                ("layouts of memory", partial(card.lay_out, engine, orders[:16], pool)),
+                ("COMPILE", partial(card.compile_beside, settings, engine, orders[:16], pool)),
+            ]
+        failed = [name for name, work in parts if not done(name, work)]
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
-        def one(order: PaintOrder) -> NDArray[np.float32]:
-            assert order.sampling is not None
-            stock.scheduler = make_scheduler(order.sampling.scheduler, engine.pipeline.scheduler)
-            noise = torch.randn(1, 4, size // 8, size // 8, generator=torch.Generator("cpu").manual_seed(order.seed))
-            latents = noise.to(engine.pipeline.device, engine.pipeline.dtype)  # drawn in half, it would be another
-            more = {"controlnet_conditioning_scale": 1.5, "num_inference_steps": steps, "latents": latents}
-            made = stock(
-                order.prompt, image=order.edges.canny, ip_adapter_image_embeds=embeds, output_type="np", **more
-            )
-            return np.asarray(made.images[0], np.float32)
 
-        def one_by_one(chosen: list[PaintOrder]) -> None:
-            for order in chosen:
-                one(order)
+def done(name: str, work: Callable[[], None]) -> bool:
+    """Whether this part of the benchmark could be measured."""
+    print(f"\n## {name}", flush=True)
+    begun = time.perf_counter()
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - one part's failure; those after it are measured all the same
+        print(f"failed: {type(error).__name__}: {error}", flush=True)
+        return False
+    print(f"({time.perf_counter() - begun:.0f} s)", flush=True)
+    return True
 
-        def together(chosen: list[PaintOrder]) -> None:
-            list(pool.map(engine.paint, chosen))
 
-        counter = FlopCounterMode(display=False)
-        with counter:
-            one(orders[0])
-        flops, rate = counter.get_total_flops(), matrix_rate(engine.pipeline.device, engine.pipeline.dtype)
-        print(f"{flops / 1e12:.2f} TFLOP a picture; matrices are multiplied at {rate / 1e12:.2f} TFLOP/s")
-        with ThreadPoolExecutor(max(AT_ONCE)) as pool:
-            list(pool.map(engine.paint, orders[:2]))
-            print("\n| at once | stock, one by one | shared passes | ratio | of the rate |\n|---|---|---|---|---|")
-            for count in AT_ONCE:
-                chosen = orders[:count]
-                alone = measured(partial(one_by_one, chosen))
-                shared = measured(partial(together, chosen))
-                told = [f"{seconds:.2f} s, {count / seconds:.2f} pictures/s" for seconds in (alone, shared)]
-                share = f"{100 * count * flops / shared / rate:.0f} %"
-                print(f"| {count} | {told[0]} | {told[1]} | {alone / shared:.2f} | {share} |", flush=True)
-            compare(engine, orders[: min(16, max(AT_ONCE))], one, pool)
-            if cuda:
-                weigh(engine, orders, pool, size)
-                compile_and_measure(settings, engine, orders[:16], pool)
-    if cuda:
-        print(f"\npeak of {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB")
+def order(edges: Edges, seed: int, steps: int) -> PaintOrder:
+    sampling = Sampling(num_inference_steps=steps, scheduler=SCHEDULERS[seed % len(SCHEDULERS)])
+    return PaintOrder(edges, (Reference("impasto", STYLE),), PROMPTS[seed % len(PROMPTS)], seed, sampling=sampling)
 
 
 def compare(engine: Diffusion, orders: list[PaintOrder], stock: Stock, pool: ThreadPoolExecutor) -> None:
@@ -125,43 +110,35 @@ def compare(engine: Diffusion, orders: list[PaintOrder], stock: Stock, pool: Thr
     def pixels(order: PaintOrder) -> NDArray[np.float32]:
         return np.asarray(engine.pixels(order)[0], np.float32)
 
-    together, alone = list(pool.map(pixels, orders)), [pixels(order) for order in orders]
+    shared, alone = list(pool.map(pixels, orders)), [pixels(order) for order in orders]
+    spread = np.abs(shared[0] - shared[1]).mean()
+    print(f"two of {len(orders)} different pictures are {spread:.4f} apart in the mean of 1")
     for name, others in (("made alone", alone), ("of the stock pipeline", [stock(order) for order in orders])):
-        off = [np.abs(one - other) for one, other in zip(together, others, strict=True)]
-        worst, mean = max(one.max() for one in off), float(np.mean([one.mean() for one in off]))
-        print(f"pictures made together differ from those {name} by {worst:.4f} at most, {mean:.6f} in the mean of 1")
+        off = [np.abs(one - other) for one, other in zip(shared, others, strict=True)]
+        worst, mean = max(one.max() for one in off), max(float(one.mean()) for one in off)
+        told = "as near as they shall be" if mean <= NEAR else "NOT as near as they shall be"
+        print(f"together and {name}: {worst:.4f} apart at most, {mean:.6f} in the mean of the worst: {told} ({NEAR})")
 
 
-def weigh(engine: Diffusion, orders: list[PaintOrder], pool: ThreadPoolExecutor, size: int) -> None:
-    """What a branch takes of the card's memory, beside what is reckoned."""
-    torch.cuda.empty_cache()
-    kept, unet = torch.cuda.memory_allocated(), engine.pipeline.unet
-    for count in (1, 8, 32):
-        torch.cuda.reset_peak_memory_stats()
-        list(pool.map(engine.paint, orders[:count]))
-        taken = (torch.cuda.max_memory_allocated() - kept) / (2 * count) / 2**20
-        reckoned = size * size // 64 * PER_CELL * unet.config.block_out_channels[0] / 320 * 2 / 2**20
-        print(f"{count} at once: {taken:.0f} MiB a branch, decoding among it; {reckoned:.0f} MiB are reckoned")
+def tabulate(engine: Diffusion, orders: list[PaintOrder], stock: Stock, pool: ThreadPoolExecutor) -> None:
+    counter = FlopCounterMode(display=False)
+    with counter:
+        stock(orders[0])
+    flops, rate = counter.get_total_flops(), matrix_rate(engine.pipeline.device, engine.pipeline.dtype)
+    print(f"{flops / 1e12:.2f} TFLOP a picture; matrices are multiplied at {rate / 1e12:.2f} TFLOP/s")
+    print("| at once | stock, one by one | shared passes | ratio | of the rate |\n|---|---|---|---|---|")
+    for count in AT_ONCE:
+        works = partial(each, stock, orders[:count]), partial(together, engine, orders[:count], pool)
+        works[1]()  # the stock pipeline is warm; its pictures are all alike
+        alone, shared = taking_turns(*works)
+        told = [f"{times}, {count / times.median:.2f} pictures/s" for times in (alone, shared)]
+        share = f"{100 * count * flops / shared.median / rate:.0f} %"
+        print(f"| {count} | {told[0]} | {told[1]} | {alone.median / shared.median:.2f} | {share} |", flush=True)
 
 
-def compile_and_measure(
-    settings: Settings, plain: Diffusion, orders: list[PaintOrder], pool: ThreadPoolExecutor
-) -> None:
-    begun = time.perf_counter()
-    compiled = Diffusion(settings.model_copy(update={"compile": True}))
-    print(f"COMPILE: loaded and compiled in {time.perf_counter() - begun:.1f} s")
-    for count in (1, len(orders)):
-        chosen = orders[:count]
-        list(pool.map(compiled.paint, chosen))
-        times = [measured(lambda: list(pool.map(engine.paint, chosen))) for engine in (plain, compiled)]  # noqa: B023
-        told = f"{times[0]:.2f} s without, {times[1]:.2f} s with, ratio {times[0] / times[1]:.2f}"
-        print(f"COMPILE, {count} at once: {told}")
-
-
-def measured(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
+def each(stock: Stock, orders: list[PaintOrder]) -> None:
+    for order in orders:
+        stock(order)
 
 
 def matrix_rate(device: torch.device, dtype: torch.dtype) -> float:
@@ -175,6 +152,33 @@ def matrix_rate(device: torch.device, dtype: torch.dtype) -> float:
     return 2 * side**3 / min(measured(multiply) for _ in range(10))
 
 
+def stock_pictures(root: Path, engine: Diffusion, like: PaintOrder) -> Stock:
+    """What paints an order, of the size and style of `like`, by the stock pipeline."""
+    pipeline = engine.pipeline
+    pipe = stock_pipeline(root, engine)
+    embeds = [torch.cat([branch.style for branch in engine.row(like).branches if branch.style is not None])]
+    width, height = like.edges.page.size
+
+    def paint(order: PaintOrder) -> NDArray[np.float32]:
+        assert order.sampling is not None
+        pipe.scheduler = make_scheduler(order.sampling.scheduler, pipeline.scheduler)
+        # drawn in half precision it is other noise, up to some release of PyTorch: in 2.11 still, in 2.13 no more
+        noise = torch.randn(1, 4, height // 8, width // 8, generator=torch.Generator().manual_seed(order.seed))
+        made = pipe(
+            order.prompt,
+            image=order.edges.canny,
+            ip_adapter_image_embeds=embeds,
+            controlnet_conditioning_scale=float(order.sampling.controlnet_conditioning_scale),
+            num_inference_steps=order.sampling.num_inference_steps,
+            guidance_scale=order.sampling.guidance_scale,
+            latents=noise.to(pipeline.device, pipeline.dtype),
+            output_type="np",
+        )
+        return np.asarray(made.images[0], np.float32)
+
+    return paint
+
+
 def stock_pipeline(root: Path, engine: Diffusion) -> Any:
     controlnet = ControlNetModel.from_pretrained(root / "controlnet", variant="fp16", dtype=engine.pipeline.dtype)
     without = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
@@ -186,61 +190,6 @@ def stock_pipeline(root: Path, engine: Diffusion) -> Any:
     pipe.set_ip_adapter_scale(0.8)
     pipe.set_progress_bar_config(disable=True)
     return pipe
-
-
-def write_checkpoints(root: Path, width: int) -> None:
-    """Stable Diffusion 1.5, ControlNet, IP-Adapter and ViT-H, all narrower by `width` / 320."""
-    words, seen = 768 * width // 320 // 32 * 32 or 32, 1024 * width // 320
-    tokens = tiny.tokenizer()
-    heads = {"num_attention_heads": 8 if width < 320 else 12, "num_hidden_layers": 12, "max_position_embeddings": 77}
-    text = CLIPTextConfig(vocab_size=49408, hidden_size=words, intermediate_size=4 * words, **heads)
-    sizes = {"hidden_size": 1280 * width // 320, "intermediate_size": 5120 * width // 320, "projection_dim": seen}
-    vision = CLIPVisionConfig(**sizes, num_hidden_layers=32, num_attention_heads=16, image_size=224, patch_size=14)
-    blocks = {
-        "block_out_channels": (128, 256, 512, 512) if width == 320 else (32, 64, 64, 64),
-        "down_block_types": ("DownEncoderBlock2D",) * 4,
-        "up_block_types": ("UpDecoderBlock2D",) * 4,
-    }
-    with torch.device("meta"):
-        wide = {"block_out_channels": (width, 2 * width, 4 * width, 4 * width), "cross_attention_dim": words}
-        like = {"norm_num_groups": 32, "attention_head_dim": 8, "sample_size": 64}
-        unet = UNet2DConditionModel(**{**tiny.UNET, **wide, **like})
-        controlnet = ControlNetModel.from_unet(unet, load_weights_from_unet=False)
-        vae = AutoencoderKL(**blocks, layers_per_block=2, sample_size=512)
-        encoders = CLIPTextModel(text), CLIPVisionModelWithProjection(vision)
-    unet, controlnet, vae, encoder, viewer = map(materialised, (unet, controlnet, vae, *encoders))
-    noise = PNDMScheduler(**tiny.NOISE, skip_prk_steps=True, set_alpha_to_one=False, steps_offset=1)
-    without = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
-    parts = {"unet": unet, "vae": vae, "text_encoder": encoder, "tokenizer": tokens, "scheduler": noise}
-    StableDiffusionPipeline(**parts, **without).save_pretrained(root / "sd", variant="fp16")
-    controlnet.save_pretrained(root / "controlnet", variant="fp16")
-    viewer.save_pretrained(root / "ip-adapter/models/image_encoder")
-    adapter = {
-        "proj.weight": (4 * words, seen),
-        "proj.bias": (4 * words,),
-        "norm.weight": (words,),
-        "norm.bias": (words,),
-    }
-    tensors = {f"image_proj.{name}": torch.randn(shape).half() * 0.02 for name, shape in adapter.items()}
-    for number, layer in enumerate(name for name in unet.attn_processors if "attn2" in name):
-        hidden = unet.get_submodule(layer.removesuffix(".processor")).to_q.weight.shape[0]
-        for what in ("to_k_ip", "to_v_ip"):
-            tensors[f"ip_adapter.{2 * number + 1}.{what}.weight"] = torch.randn(hidden, words).half() * 0.02
-    save_file(tensors, root / "ip-adapter/models/ip-adapter_sd15.safetensors")
-
-
-def materialised(module: Any) -> Any:
-    """A module off the meta device, in half precision, with weights that keep its numbers small."""
-    module = module.half().to_empty(device="cpu")
-    for name, weight in module.named_parameters():
-        if weight.ndim > 1:
-            weight.data.normal_(0, 0.02)
-        else:
-            weight.data.fill_(1.0 if name.endswith("weight") else 0.0)
-    for name, buffer in module.named_buffers():
-        if "position_ids" in name:
-            buffer.copy_(torch.arange(buffer.shape[-1]).expand_as(buffer))
-    return module
 
 
 if __name__ == "__main__":

@@ -25,7 +25,10 @@ from core.errors import BadValue, ModelMissing
 from core.settings import ROOT, Settings, read_settings
 from generators import recipe
 from generators.catalog import named, open_generator
+from generators.diffusion.batcher import Batcher
+from generators.diffusion.denoiser import Denoiser
 from generators.diffusion.diffusion import Diffusion
+from generators.diffusion.pipeline import VARIANTS
 from generators.diffusion.previews import fit
 from generators.edges import Edges, no_sketch, read_sketch
 from generators.orders import PaintOrder, PictureWithheld, Reference, Sampling
@@ -283,6 +286,19 @@ def test_compiled_is_the_same_and_all_is_compiled_at_the_start(
     for asked, picture in zip([*orders, orders[2]], painted, strict=True):
         assert apart(picture, engine.pixels(asked)[0]) < EQUAL, asked.sampling
     assert graphs and counters["stats"]["unique_graphs"] == graphs
+
+
+def test_the_thread_that_compiles_compiles_every_variant(engine: Diffusion, sketch: Edges) -> None:
+    limits = []
+
+    class Watched(Denoiser):
+        def predict(self, branches: Any) -> None:
+            limits.append(torch._dynamo.config.recompile_limit)  # PyTorch keeps it by thread
+            super().predict(branches)
+
+    pipeline = replace(engine.pipeline, compiled=True)
+    Batcher(pipeline, Watched(pipeline), 8).run(engine.row(order(sketch, "impasto")), lambda step: None)
+    assert limits and set(limits) == {VARIANTS}
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ from generators.diffusion.denoiser import Denoiser, go_together
 from generators.diffusion.failures import as_ours
 from generators.diffusion.memory import branches_that_fit
 from generators.diffusion.offload import OFFLOADED
-from generators.diffusion.pipeline import Pipeline
+from generators.diffusion.pipeline import Pipeline, compile_every_variant
 from generators.diffusion.rows import Branch, Row
 from generators.orders import PaintingFailed
 
@@ -69,6 +69,8 @@ class Batcher:
             raise row.error
 
     def _work(self) -> None:
+        if self._pipeline.compiled:
+            compile_every_variant()
         while True:
             self._step(self._next())
 

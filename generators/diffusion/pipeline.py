@@ -58,6 +58,7 @@ class Pipeline:
     control_embedding: Any  # run once per request
     vae: Any
     offload: Offload  # of the VAE and the text encoders; they are used where it has them at home
+    compiled: bool  # the blocks of UNet and ControlNet, when they are first run
     scheduler: Mapping[str, Any]  # the checkpoint's own configuration
     models: Mapping[str, str]  # what each of them is, by name and content
     zeros_for_no_negative: bool  # SDXL stands zeros for an empty negative prompt
@@ -68,6 +69,12 @@ class Pipeline:
         projection = self.unet.encoder_hid_proj.image_projection_layers[0]
         width: int = (projection.proj_in if self.adapter.hidden else projection.image_embeds).in_features
         return width
+
+
+def compile_every_variant() -> None:
+    """Have all variants compiled that this thread runs. PyTorch keeps that number by thread; beyond it, 8 unless it is
+    set, nothing more is compiled, and a line of the log alone tells so."""
+    torch._dynamo.config.recompile_limit = VARIANTS
 
 
 def load(settings: Settings) -> Pipeline:
@@ -99,7 +106,6 @@ def load(settings: Settings) -> Pipeline:
             module.to(memory_format=torch.channels_last)
     embedding = _split_off_embedding(control)
     if settings.compile:
-        torch._dynamo.config.recompile_limit = VARIANTS
         for block in (*parts["unet"].modules(), *control.modules()):
             if isinstance(block, BasicTransformerBlock):  # the same code again and again: compiled once
                 block.compile(dynamic=True)
@@ -117,6 +123,7 @@ def load(settings: Settings) -> Pipeline:
         control_embedding=embedding,
         vae=parts["vae"],
         offload=Offload([parts[key] for key in ("vae", "text_encoder", "text_encoder_2") if key in parts], device),
+        compiled=settings.compile,
         scheduler=scheduler_config(model),
         models=lineage(model, file, kind, controlnet, adapter, str(dtype).removeprefix("torch.")),
         zeros_for_no_negative=kind == "sdxl" and model.config(INDEX).get("force_zeros_for_empty_prompt", True),
