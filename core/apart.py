@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from threading import Event, Lock, Timer
 from typing import IO, Any
 
@@ -57,7 +58,8 @@ class _Child:
     def end(self) -> None:
         self.process.kill()
         self.process.wait()
-        self.ask.close()
+        with suppress(OSError):  # what it was asked last may still stand in the pipe, which nobody reads any more
+            self.ask.close()
         self.answers.close()
 
 

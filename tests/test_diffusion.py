@@ -288,8 +288,8 @@ def test_compiled_is_the_same_and_all_is_compiled_at_the_start(
     assert graphs and counters["stats"]["unique_graphs"] == graphs
 
 
-def test_the_thread_that_compiles_compiles_every_variant(engine: Diffusion, sketch: Edges) -> None:
-    limits = []
+def test_the_thread_that_compiles_compiles_every_variant(set_up: Settings, sketch: Edges) -> None:
+    limits, engine = [], Diffusion(set_up)  # two denoisers over one network would be in each other's way
 
     class Watched(Denoiser):
         def predict(self, branches: Any) -> None:

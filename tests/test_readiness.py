@@ -5,24 +5,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 
 from core.settings import Settings
 from tests.conftest import serving, settings_over
 from tests.redises import Redis, redis_binary
-from tests.servers import HOUSE, Chroma
+from tests.servers import HOUSE, Chroma, Server
 from tests.test_workers import until
 
 
-def warmed(client: TestClient) -> dict[str, Any]:
+def warmed(client: httpx.Client) -> dict[str, Any]:
     until(lambda: client.get("/readyz").json().get("reason") != "warming up", 30)
     told: dict[str, Any] = client.get("/readyz").json()
     return told
 
 
 def test_it_says_what_is_loaded_and_what_answers(settings: Settings) -> None:
-    with serving(settings) as client:
+    with Server(settings.data_dir) as server:  # a process of its own: models are loaded once for all of one
+        client = server.http
         told = warmed(client)
         assert told["ready"] and not told["warnings"] and "error" not in told
         engines = told["engines"]

@@ -67,7 +67,9 @@ def test_uploads_are_described_when_they_are_asked_for(client: TestClient) -> No
     client.delete(f"/pictures/{id_}")
 
 
-def test_it_is_a_job_like_any_other(client: TestClient) -> None:
+def test_it_is_a_job_like_any_other(client: TestClient, data: Path) -> None:
+    fill(data / "pictures")
+    assert client.post("/generate_description", json={"folder": "pictures"}).status_code == 200
     answer = client.post("/generate_description", json={"anew": True}, headers={"Prefer": "respond-async"})
     assert answer.status_code == 202
     job = answer.headers["X-Job-Id"]

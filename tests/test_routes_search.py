@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Response
 from PIL import Image
 
 from tests.conftest import private, serving, settings_over
@@ -176,9 +177,11 @@ def test_no_place_in_the_list_is_a_mistake_of_the_server(filled: TestClient) -> 
 
 
 def test_a_folder_that_is_none(client: TestClient, tmp_path: Path) -> None:
-    client = TestClient(client.app, base_url="http://127.0.0.1", headers=private(client))
-    nameless = client.post("/pictures/folder", json={"path": "/tmp/zero\0byte"})
+    def take_in(path: str) -> Response:
+        return client.post("/pictures/folder", json={"path": path}, headers=private(client))
+
+    nameless = take_in("/tmp/zero\0byte")
     assert nameless.status_code == 422 and nameless.json()["error"]["type"] == "no_such_file"
-    assert client.post("/pictures/folder", json={"path": "pictures"}).status_code == 422
-    missing = client.post("/pictures/folder", json={"path": str(tmp_path / "missing")})
+    assert take_in("pictures").status_code == 422
+    missing = take_in(str(tmp_path / "missing"))
     assert missing.status_code == 422 and "missing" in missing.json()["error"]["message"]
