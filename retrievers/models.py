@@ -36,7 +36,12 @@ def open_sentence_embeddings(settings: Settings | None = None) -> TextEmbeddings
 def _sentence_model(settings: Settings) -> tuple[Path, str]:
     """Where the sentence model is kept, and its precision; int8 is for a CLIP."""
     precision = settings.embedding_precision
-    return settings.data_dir / "models", "auto" if precision == "int8" else precision
+    return _kept(settings), "auto" if precision == "int8" else precision
+
+
+def _kept(settings: Settings) -> Path:
+    """The folder of converted models; data directories that link to one have its models in memory once."""
+    return (settings.data_dir / "models").resolve()
 
 
 def loaded(settings: Settings) -> dict[str, tuple[str, bool]]:
@@ -88,7 +93,7 @@ def _open_embeddings(settings: Settings) -> PictureEmbeddings:
         return CLIPEmbeddings(checkpoint, _towers(checkpoint, settings))
     from retrievers.embedded import WordsAndPaletteEmbeddings
 
-    return WordsAndPaletteEmbeddings(_sentence_embeddings((settings.data_dir / "models", settings.embedding_precision)))
+    return WordsAndPaletteEmbeddings(_sentence_embeddings((_kept(settings), settings.embedding_precision)))
 
 
 def _open_sentence_embeddings(place: tuple[Path, str]) -> MiniLM:
