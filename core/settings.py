@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     langfuse_host: str = "https://cloud.langfuse.com"
     log_format: Literal["text", "json"] = "text"  # of servers and workers
     min_free_bytes: int = Field(500_000_000, ge=0)  # under DATA_DIR; with less a server is not ready
-    shutdown_seconds: float = Field(30, ge=0, le=3600)  # for running jobs to end; then they are given back
+    shutdown_seconds: float = Field(7, ge=0, le=3600)  # for running jobs to end; then they are given back
     redis_url: str | None = None  # jobs are shared through it; needs CHROMA_URL
     redis_host: str | None = None
     redis_port: int = Field(6379, ge=1, le=65_535)

@@ -21,6 +21,7 @@ from generators.writing import MemoryShort, WritingFailed
 from server import trail
 from server.headers import told_to_browsers
 from server.jobs.errors import JobFailed, QueueFull
+from server.turns import Busy, ClientLeft
 from server.wrong_keys import TooOften
 
 log = logging.getLogger("atelier")
@@ -32,6 +33,7 @@ STATUS: dict[type[AtelierError], int] = {
     errors.UnreadablePicture: 415,
     errors.PictureTooLarge: 413,
     errors.BodyTooLarge: 413,
+    errors.BodyTooSlow: 408,
     errors.NotFound: 404,
     errors.Refused: 409,
     errors.StyleProtected: 403,
@@ -50,6 +52,8 @@ STATUS: dict[type[AtelierError], int] = {
     WritingFailed: 502,
     MemoryShort: 507,
     QueueFull: 503,
+    Busy: 503,
+    ClientLeft: 499,  # as nginx has it; nobody reads it but the log
     JobFailed: 500,
 }
 RETRY_AFTER = 5  # s, where an error does not say
@@ -76,7 +80,9 @@ def answer(error: AtelierError) -> JSONResponse:
     headers = {}
     if isinstance(error, errors.MissingKey):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, TooOften) or (isinstance(error, (QueueFull, errors.StoreError)) and status_of(error) == 503):
+    if isinstance(error, TooOften) or (
+        isinstance(error, (QueueFull, Busy, errors.StoreError)) and status_of(error) == 503
+    ):
         headers["Retry-After"] = str(error.data.get("retry_after", RETRY_AFTER))
     return JSONResponse({"error": error.as_dict()}, status_of(error), headers)
 

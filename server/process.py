@@ -22,6 +22,7 @@ from generators.catalog import open_generator
 from server import logs
 from server.app import create_app
 from server.auth import check_exposure
+from server.connections import Patience, forget_the_silent
 from server.jobs.jobs import open_store
 from server.jobs.kinds import open_works
 from server.jobs.worker import Worker
@@ -70,9 +71,11 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = min(known, key=lambda found: found[0] != socket.AF_INET)
-        return socket.create_server(address[:2], family=family, backlog=2048)
+        listener = socket.create_server(address[:2], family=family, backlog=2048)
     except OSError as error:
         raise BadValue("port", port, f"one that is free; {host}:{port} is not ({error.strerror})") from error
+    forget_the_silent(listener)
+    return listener
 
 
 def run_server(settings: Settings, host: str, port: int, public: bool = False, own: Iterable[Key] = ()) -> None:
@@ -105,7 +108,7 @@ def _prepare(
     patience = round(settings.shutdown_seconds) + SPARE
     proxies = [*settings.trusted_proxies, *near]
     how: dict[str, Any] = {"proxy_headers": bool(proxies), "forwarded_allow_ips": proxies}
-    how |= {"log_config": None, "access_log": False}  # lines of the log are written by the observer
+    how |= {"http": Patience, "log_config": None, "access_log": False}  # lines of the log are written by the observer
     config = uvicorn.Config(app, timeout_graceful_shutdown=patience, **how)
     return _Server(config, state), listener
 

@@ -26,8 +26,8 @@ ERROR: dict[str, Any] = {
 }
 _BODY = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
 REFUSED = {
-    "description": "refused: 401 and 403 without a key that may, 404 unknown, 409 not now, 413 too large, 415 no "
-    "picture, 422 a value that cannot be, 429 too often",
+    "description": "refused: 401 and 403 without a key that may, 404 unknown, 408 too slow, 409 not now, 413 too "
+    "large, 415 no picture, 422 a value that cannot be, 429 too often",
     "content": _BODY,
 }
 FAILED = {

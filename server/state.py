@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
 import threading
 from threading import Thread
@@ -40,8 +41,11 @@ from server.jobs.watch import Watch
 from server.jobs.worker import Worker
 from server.metrics import Metrics
 from server.readings import Readings
+from server.turns import Turns
 
 log = logging.getLogger("atelier")
+
+WAITING = 32  # previews; what waits longer than some seconds shows a drawing that has gone on meanwhile
 
 
 class State:
@@ -59,6 +63,7 @@ class State:
         self._drafts: Once[Settings, Runnable[IllustrateRequest, Draft]] = Once(
             lambda own: illustrate.build_draft(settings=own)
         )
+        self.previews = Turns("previews", os.cpu_count() or 1, WAITING)
         self._jobs: Jobs | None = None
         self._worker: Worker | None = None
         self._recorder: Recorder | None = None

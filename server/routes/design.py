@@ -58,8 +58,13 @@ async def generate(request: Request, form: Annotated[DesignForm, Form()]) -> Res
 
 
 @router.post("/preview", responses={200: PICTURES})
-def preview(request: Request, form: Annotated[PreviewForm, Form()]) -> Response:
-    """The same form, painted in preview mode at once: a fifth of a second, no job, and nothing is kept."""
+async def preview(request: Request, form: Annotated[PreviewForm, Form()]) -> Response:
+    """The same form, painted in preview mode at once: a fifth of a second, no job, and nothing is kept. Where very many
+    ask at once, some are told to come back in a second."""
+    return await state_of(request).previews.take(partial(_preview, request, form), request.is_disconnected)
+
+
+def _preview(request: Request, form: PreviewForm) -> Response:
     if "mode" in form.model_fields_set and form.mode != "preview":
         raise BadValue("mode", form.mode, "preview here; POST /generate takes both")
     if form.engine not in (None, "painter"):
