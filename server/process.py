@@ -49,7 +49,10 @@ class _Server(uvicorn.Server):
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         log.info("serving at %s; Ctrl-C ends it", _url(host, port))
         near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-        own(self.state.settings.data_dir).announce(_url(near, port), self.state.private_key)
+        try:
+            own(self.state.settings.data_dir).announce(_url(near, port), self.state.private_key)
+        except BadSetting as error:  # a full disk is no reason not to show what is there
+            log.warning("this machine's command line must be told --server %s: %s", _url(near, port), error)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)

@@ -45,7 +45,8 @@ class Fleet:
         """Start it; a worker is left to itself, the others answer when this returns."""
         data = data_over(self.folder / name, self._models) if name in ("painter", "teller") else self.folder / name
         data.mkdir(parents=True, exist_ok=True)
-        surroundings = {**os.environ, **self._told, "DATA_DIR": str(data), "PYTHONPATH": str(ROOT)}
+        told = {} if name in ("redis", "chroma") else self._told
+        surroundings = {**os.environ, **told, "DATA_DIR": str(data), "PYTHONPATH": str(ROOT)}
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 self._command(name, data), cwd=ROOT, env=surroundings, stdout=log, stderr=log

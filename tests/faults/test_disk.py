@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from tests.conftest import data_over
 from tests.servers import Server
@@ -30,9 +30,10 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def grain(seed: int) -> bytes:
-    """A picture of half a megabyte that no compression makes smaller."""
-    held = io.BytesIO()
-    Image.effect_noise((720, 720), 80 + seed).save(held, "PNG")
+    """A drawing on grainy paper: a third of a megabyte that no compression makes smaller."""
+    held, paper = io.BytesIO(), Image.effect_noise((720, 720), 12).point(lambda value: value + 60)
+    ImageDraw.Draw(paper).rectangle((90, 90 + seed, 600, 620), outline=0, width=9)
+    paper.save(held, "PNG")
     return held.getvalue()
 
 
