@@ -13,6 +13,7 @@ from tests.faults.load import Load
 
 def settle(fleet: Fleet, load: Load, seconds: float = 180) -> None:
     """Until all that was acknowledged has ended."""
+    fleet.revive()
     with fleet.client() as client:
         for key, job_id in load.jobs.items():
             until(lambda job_id=job_id: bool(_job(client, job_id)["finished"]), seconds, f"the end of {key}")  # type: ignore[misc]

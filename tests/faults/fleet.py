@@ -79,6 +79,12 @@ class Fleet:
         self.processes[name].send_signal(signal.SIGKILL)
         self.processes[name].wait(20)
 
+    def revive(self) -> None:
+        """Start what has ended by itself, as compose does: a worker that starts while Redis is away says so and ends."""
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                self.start(name)
+
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=60, trust_env=False)
 

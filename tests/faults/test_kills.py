@@ -28,6 +28,7 @@ def test_nothing_acknowledged_is_lost_or_done_twice(tmp_path: Path, models: Path
                 fleet.kill(name)
                 time.sleep(rng.uniform(0.0, 1.0))
                 fleet.start(name)
+                fleet.revive()
             time.sleep(1)
         settle(fleet, load)
         check(fleet, load)
