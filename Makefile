@@ -1,13 +1,14 @@
 # make demo   a sketch painted in a style that is found by words
 # make test   everything that CI runs
 # make slow   the tests that take minutes: more rounds, more at once, every pair
+# make faults kill -9, full disks, jumping clocks, crowds, and a day's load: some 20 minutes
 # make serve  HTTP on 127.0.0.1:8000
 PYTHON ?= python3
 # where PyTorch comes from; the README says how to get the small build without CUDA
 TORCH_INDEX ?=
 BIN := .venv/bin
 
-.PHONY: demo test slow setup serve lint clean
+.PHONY: demo test slow faults setup serve lint clean
 
 demo: setup
 	$(BIN)/atelier design samples/house.png "a cottage with a red roof and trees in a sunny meadow" --seed 1 \
@@ -18,6 +19,9 @@ test: .venv/.tools lint
 
 slow: .venv/.tools
 	$(BIN)/pytest -n 2 --dist worksteal -m slow
+
+faults: .venv/.tools
+	$(BIN)/pytest tests/faults -m 'slow or not slow'
 
 lint: .venv/.tools
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 import time
 from pathlib import Path
@@ -77,5 +78,5 @@ def test_memory_stays_what_it_was(tmp_path: Path, models: Path, seconds: float) 
     last = [size for when, size in held if when > 0.8 * seconds]
     growth = (sum(last) / len(last)) / (sum(warm) / len(warm))
     told = f"{next(counter)} rounds, {sum(warm) / len(warm) / 1e6:.0f} MB, then {growth:.3f} times as much"
-    print(told)
+    logging.getLogger(__name__).info(told)
     assert growth < GROWTH, told
