@@ -8,7 +8,6 @@ AtelierError
 │   ├── PictureTooSmall       too few pixels to draw on
 │   ├── PictureTooNarrow      longer than MAX_ASPECT times its width
 │   ├── BodyTooLarge          more bytes than MAX_UPLOAD_BYTES
-│   ├── BodyTooSlow           fewer bytes a second than are waited for
 │   ├── NothingToTrace        a blank sketch
 │   ├── UnknownField          a form field that nobody reads
 │   └── BadValue              a parameter outside its range
@@ -128,15 +127,6 @@ class BodyTooLarge(BadInput):
         told = f"the request body is {size:,} bytes" if size is not None else "the request body is too long"
         super().__init__(
             f"{told}; the limit is {limit:,} bytes", "send less, or raise MAX_UPLOAD_BYTES", limit=limit, size=size
-        )
-
-
-class BodyTooSlow(BadInput):
-    def __init__(self, received: int, seconds: float, slowest: int) -> None:
-        super().__init__(
-            f"{received:,} bytes of the request body came in {seconds:.0f} s, and not the whole",
-            f"send less, or on a better line: {slowest:,} bytes a second are waited for",
-            received=received,
         )
 
 

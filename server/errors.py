@@ -21,8 +21,7 @@ from generators.writing import MemoryShort, WritingFailed
 from server import trail
 from server.headers import told_to_browsers
 from server.jobs.errors import JobFailed, QueueFull
-from server.turns import Busy, ClientLeft
-from server.wrong_keys import TooOften
+from server.refusals import BodyTooSlow, Busy, ClientLeft, TooOften
 
 log = logging.getLogger("atelier")
 
@@ -33,7 +32,7 @@ STATUS: dict[type[AtelierError], int] = {
     errors.UnreadablePicture: 415,
     errors.PictureTooLarge: 413,
     errors.BodyTooLarge: 413,
-    errors.BodyTooSlow: 408,
+    BodyTooSlow: 408,
     errors.NotFound: 404,
     errors.Refused: 409,
     errors.StyleProtected: 403,

@@ -7,8 +7,9 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.errors import AtelierError, BodyTooLarge, BodyTooSlow
+from core.errors import AtelierError, BodyTooLarge
 from server.errors import answer
+from server.refusals import BodyTooSlow
 
 PATIENCE, SLOWEST = 30.0, 1_000  # s for a body of no length, and bytes that buy a second more
 

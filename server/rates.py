@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from core.settings import Settings
 from server.auth import Caller
 from server.errors import answer
-from server.wrong_keys import TooOften
+from server.refusals import TooOften
 
 HERE = 50  # times as much for this machine without keys, and its command line
 MOST = 10_000  # callers that are remembered

@@ -7,28 +7,9 @@ from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
-from core.errors import AtelierError
+from server.refusals import Busy, ClientLeft
 
 Value = TypeVar("Value")
-
-
-class Busy(AtelierError):
-    """As many wait for their turn as may."""
-
-    def __init__(self, what: str, waiting: int) -> None:
-        super().__init__(
-            f"{waiting:,} {what} wait for their turn already",
-            "ask again in a second, and for one at a time",
-            waiting=waiting,
-            retry_after=1,
-        )
-
-
-class ClientLeft(AtelierError):
-    """Nobody is there any more who could be answered."""
-
-    def __init__(self) -> None:
-        super().__init__("the client left before its turn came")
 
 
 class Turns:

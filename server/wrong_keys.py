@@ -11,23 +11,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from core.errors import Refused
+from server.refusals import TooOften
 
 ALLOWED, SECONDS = 10, 60.0  # wrong keys of one address in so long
 MOST = 10_000  # addresses that are remembered
 RIGHT = 100  # keys of one address that are remembered to have been right
-
-
-class TooOften(Refused):
-    """More than one address, or one key, may."""
-
-    def __init__(self, what: str, limit: str, retry_after: int) -> None:
-        super().__init__(
-            f"{what}; the limit is {limit}",
-            f"ask again in {retry_after} s, and less often",
-            limit=limit,
-            retry_after=retry_after,
-        )
 
 
 @dataclass

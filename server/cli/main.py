@@ -9,7 +9,21 @@ from typing import Any
 import click
 
 from core.errors import AtelierError
-from server.cli import describe, design, doctor, documents, ingest, jobs, keys, replay, search, serve, stories, styles
+from server.cli import (
+    describe,
+    design,
+    doctor,
+    documents,
+    ingest,
+    jobs,
+    keys,
+    replay,
+    search,
+    serve,
+    settings,
+    stories,
+    styles,
+)
 
 
 class _Group(click.Group):
@@ -36,6 +50,6 @@ def main() -> None:
         log.addHandler(logging.StreamHandler())  # to standard error
 
 
-for noun in (serve, design, replay, ingest, describe, search, documents, stories, styles, jobs, keys, doctor):
+for noun in (serve, design, replay, ingest, describe, search, documents, stories, styles, jobs, keys, settings, doctor):
     for command in noun.COMMANDS:
         main.add_command(command)

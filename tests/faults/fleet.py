@@ -80,7 +80,7 @@ class Fleet:
         self.processes[name].wait(20)
 
     def revive(self) -> None:
-        """Start what has ended by itself, as compose does: a worker that finds no Redis when it starts says so and ends."""
+        """Start what has ended by itself, as compose does; a worker that finds no Redis at its start does."""
         for name, process in self.processes.items():
             if process.poll() is not None:
                 self.start(name)

@@ -28,7 +28,7 @@ def everything(client: httpx.Client, number: int) -> None:
         client.post("/preview", data=form, files=file),
         client.post("/generate", data={**form, "mode": "preview"}, files=file),
         client.post("/pictures", files={"files": (name, numbered(number % 200))}),
-        client.get("/search", params={"q": f"a picture of {number}", "k": 5, "min_confidence": 0}),
+        client.get("/search", params={"q": f"a picture of {number}", "k": 5}),
         client.get("/pictures", params={"limit": 10}),
         client.get("/styles/search", params={"q": f"thick paint {number}"}),
         client.post("/documents", files={"files": (f"{number % 50}.md", f"# A house\n\nNumber {number}.\n".encode())}),
