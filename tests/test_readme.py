@@ -1,4 +1,4 @@
-"""The README's blocks run, so that they stay true."""
+"""The blocks of README and docs run, so that they stay true."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from core.settings import ROOT
 from tests.conftest import settings_over
 from tests.test_process import free_port, wait_for
 
-BLOCKS = re.findall(r"^```(\w+) ([\w-]+)\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXT = "\n".join(page.read_text() for page in PAGES)
+BLOCKS = re.findall(r"^```(\w+) ([\w-]+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 BY_HAND_DESIGN = (
     '.venv/bin/atelier design samples/house.png "a cottage in a meadow" --num-inference-steps 20 --guidance-scale 7.5'
 )
@@ -29,6 +31,8 @@ BY_HAND = {
     BY_HAND_DESIGN: "the same",
     ".venv/bin/pip install -e .[groq]": "it needs a key; tests/test_describe_by_chat.py does it with a server here",
     "redis-server --appendonly yes": "four processes that stay; tests/test_server.py runs the same four",
+    "export API_KEYS=me:$(openssl rand -hex 24)": "it needs containers; tests/test_compose.py runs the processes",
+    ".venv/bin/pip install -e .[langfuse]": "it needs keys; tests/test_tracing.py does it with a server here",
 }
 
 
@@ -49,7 +53,7 @@ def run(command: list[str], data: Path) -> str:
 
 
 def test_every_block_of_commands_carries_a_tag() -> None:
-    opened = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith(("```sh", "```py"))]
+    opened = [line for line in TEXT.splitlines() if line.startswith(("```sh", "```py", "```bash", "```console"))]
     assert len(opened) == len(BLOCKS) > 5
     assert {tag for _, tag, _ in BLOCKS} == {"run", "run-with-server", "by-hand"}
     assert {text.strip().splitlines()[0] for _, tag, text in BLOCKS if tag == "by-hand"} == set(BY_HAND)
@@ -76,7 +80,7 @@ def making(*names: str) -> Iterator[None]:
 def test_the_blocks_run(tmp_path: Path, models: Path) -> None:
     data = settings_over(tmp_path, models).data_dir
     by_design = ("design", "contact-sheet", "skyline", "skyline-sheet", "dress")
-    with making(*by_design, "search", "colosseum", "taj-mahal", "boat"):
+    with making(*by_design, "search", "colosseum", "taj-mahal", "boat", "blueprint"):
         for language, tag, text in BLOCKS:
             if tag == "run":
                 interpreter = [sys.executable, "-c"] if language == "python" else ["bash", "-ec"]
@@ -100,10 +104,23 @@ def test_the_blocks_for_a_running_server_run(tmp_path: Path, models: Path) -> No
             server.send_signal(signal.SIGTERM)
 
 
-def test_the_map_names_every_folder_and_links_lead_somewhere() -> None:
+def test_the_map_names_every_folder() -> None:
     text = (ROOT / "README.md").read_text()
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     folders = {line.partition("/")[0] for line in listed.splitlines() if "/" in line and not line.startswith(".")}
     assert folders <= set(re.findall(r"^(\w+)/ ", text, re.MULTILINE))
-    for target in re.findall(r"\]\(([^)#:]+)\)", text):
-        assert (ROOT / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text()
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", text):
+        path = (page.parent / target).resolve() if target else page
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path), f"{target}#{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The names of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
