@@ -51,10 +51,9 @@ def listening(pid: int) -> list[tuple[str, str, int]]:
 def addresses_of_this_machine() -> set[str]:
     """Those that others can reach."""
     found = {str(told[4][0]) for told in socket.getaddrinfo(socket.gethostname(), None)}
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        with suppress(OSError):
-            probe.connect(("192.0.2.1", 9))  # nothing is sent: it only chooses the address
-            found.add(probe.getsockname()[0])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
+        probe.connect(("192.0.2.1", 9))  # nothing is sent: it only chooses the address
+        found.add(probe.getsockname()[0])
     return {address for address in found if not address.startswith("127.") and address != "::1"}
 
 
