@@ -15,7 +15,7 @@ demo: setup
 	    -o out/design.png --sheet out/contact-sheet.png
 
 test: .venv/.tools lint
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 slow: .venv/.tools
 	$(BIN)/pytest -n 2 --dist worksteal -m slow
