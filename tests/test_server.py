@@ -59,7 +59,8 @@ def test_six_pictures_end_once_though_the_server_is_killed_among_them(data: Path
         assert struck and any("again" in kinds(server, job_id) for job_id in struck)
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.slow  # tests/faults/test_kills.py kills more, in less time
+@pytest.mark.parametrize("kills", [20])
 def test_kills_keep_every_record_that_was_acknowledged(data: Path, kills: int) -> None:
     rng, acknowledged, styles = random.Random(3), [], []
     with Server(data, JOB_ATTEMPTS=50) as server:

@@ -56,12 +56,12 @@ def check(previews: list[httpx.Response], pictures: list[httpx.Response]) -> lis
 def test_a_crowd_is_served_as_far_as_it_can_be_and_told_when_to_come_back(tmp_path: Path, models: Path) -> None:
     with Server(data_over(tmp_path, models), MAX_QUEUED_JOBS=ROOM) as server:
         held = []
-        for _ in range(3):
+        for _ in range(2):
             previews, pictures, waited = asyncio.run(crowd(server.url))
             ids = check(previews, pictures)
             assert max(waited) < 20
             until(lambda ids=ids: all(server.job(job_id)["state"] == "done" for job_id in ids), 120)  # type: ignore[misc]
             assert server.http.post("/preview", data=FORM, files={"file": ("s.png", HOUSE)}).status_code == 200
             held.append(resident(server.process.pid))
-        assert held[2] < 1.05 * held[0] + 20e6, held
+        assert held[1] < 1.05 * held[0] + 20e6, held
         assert "Traceback" not in server.log.read_text()
