@@ -54,6 +54,24 @@ def events(text: str) -> list[tuple[int, str, dict[str, object]]]:
     return found
 
 
+def described(client: TestClient, path: str) -> set[str]:
+    """The kinds of content that the description of the API names for an answer of this door."""
+    kinds: dict[str, object] = client.get("/openapi.json").json()["paths"][path]["get"]["responses"]["200"]["content"]
+    return set(kinds)
+
+
+def test_what_a_job_has_made_comes_as_a_kind_that_is_described(client: TestClient) -> None:
+    job_id = post(client, path="/generate", mode="preview").headers["x-job-id"]
+    result, files = "/jobs/{job_id}/result", "/jobs/{job_id}/files/{name}"
+    for asked in ("image/png", "application/json"):
+        told = client.get(f"/jobs/{job_id}/result", headers={"Accept": asked})
+        assert told.status_code == 200 and told.headers["content-type"] == asked
+        assert asked in described(client, result)
+    for name in ("image-0.png", "sketch", "sketch?size=64"):
+        told = client.get(f"/jobs/{job_id}/files/{name}")
+        assert told.status_code == 200 and told.headers["content-type"] in described(client, files)
+
+
 def test_a_picture_names_its_job_and_the_job_has_the_picture(client: TestClient) -> None:
     response = post(client, path="/generate", mode="preview", seed=3)
     job_id = response.headers["x-job-id"]

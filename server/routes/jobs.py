@@ -23,6 +23,7 @@ from server.state import state_of
 
 router = APIRouter(tags=["jobs"])
 
+FILES: dict[str, Any] = {"image/png": {}, "image/jpeg": {}, "application/octet-stream": {}}
 DAY = "private, max-age=86400"  # what a job has made does not change
 
 STATUS: dict[JobState, str] = {
@@ -119,13 +120,16 @@ async def follow_job(
         yield ServerSentEvent(data=view_event(event), event=event.type, id=str(event.number))
 
 
-@router.get("/jobs/{job_id}/result", responses={202: {"description": "it has not ended"}})
+@router.get(
+    "/jobs/{job_id}/result",
+    responses={200: {"content": {"image/png": {}}}, 202: {"description": "it has not ended"}},
+)
 def get_result(request: Request, job: Own) -> Response:
     """The answer that the request would have had, if it had waited."""
     return answer_of(request, job.id, RENDERS[job.kind])
 
 
-@router.get("/jobs/{job_id}/files/{name}")
+@router.get("/jobs/{job_id}/files/{name}", responses={200: {"content": FILES}}, response_class=Response)
 def get_file(
     request: Request,
     job: Own,
