@@ -208,6 +208,17 @@ def test_the_content_decides_what_a_file_is() -> None:
     assert read(b"Only words, < and > among them.", "page.html")[0].kind == "text"
 
 
+def test_a_page_of_few_tags_is_one_by_its_name() -> None:
+    page = b"<script>alert(1)</script><p onload=alert(1)>A house on a hill.</p>"
+    assert texts(page, "page.html") == ["A house on a hill."] and read(page, "page.html")[0].kind == "html"
+    assert read(page, "page.txt")[0].kind == "text"
+
+
+def test_a_title_whose_letters_are_none_is_not_shown() -> None:
+    data = pdfs.prose("A house on a hill.").replace(b"/Title ()", b"/Title <FEFFD800>")
+    assert read(data, "hill.pdf")[0].title == "hill"
+
+
 def test_plain_text_has_paragraphs_headings_and_pages() -> None:
     text = (
         "THE OLD HARBOUR\n\nNets hang between the\nposts, and the quay smells of tar. The win-\ndow is blue.\n\n"

@@ -30,6 +30,7 @@ _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|ht
 _TAG = re.compile(
     r"</?(?:p|div|h[1-6]|ul|ol|li|table|tr|td|span|br|article|section|main|a|b|i|em|strong)\b[^<>]*>", re.I
 )
+_MARK = re.compile(r"<(?:[a-z][a-z0-9]*|!doctype)\b[^<>]*>", re.I)
 _HEADING = re.compile(r"^#{1,6} +\S.*\n(?:\s*\n|$)", re.M)  # a comment of a program is followed by more of it
 _FRONT = re.compile(r"---[ \t]*\n[\w-]+[ \t]*:[^\n]*\n(?:[^\n]*\n){0,200}?---[ \t]*\n")
 
@@ -54,6 +55,8 @@ def kind_of(data: bytes, name: str) -> tuple[Kind, str]:
 def _of_text(text: str, name: str) -> tuple[Kind, str]:
     marked = name.endswith((".md", ".markdown"))
     if _PAGE.match(text[:20_000]) or (not marked and len(_TAG.findall(text[:20_000])) >= 3):
+        return "html", text
+    if name.endswith((".html", ".htm", ".xhtml")) and _MARK.search(text):
         return "html", text
     if marked or _FRONT.match(text) or len(_HEADING.findall(text[:20_000])) >= 2:
         return "markdown", text

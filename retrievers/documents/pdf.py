@@ -117,6 +117,8 @@ def _translated(name: str) -> Iterator[None]:
 def _title(metadata: dict[str, Any]) -> str:
     """The title that its program wrote into it, where that is more than a file's name."""
     title = plain(str(metadata.get("title") or ""))
+    if title.startswith("þÿ"):  # the mark of UTF-16, which its program did not keep to
+        return ""
     poor = title.lower().endswith((".doc", ".docx", ".tex", ".indd", ".pdf", ".dvi")) or title.lower() in _POOR
     return "" if poor or not any(map(str.isalpha, title)) else title[:200]
 
