@@ -1,5 +1,5 @@
-"""Files that nobody makes by mistake: pictures and PDFs that are cut off, lie about their size, unfold to gigabytes, go
-in circles, or are something else; all made here, by name."""
+"""Pictures that nobody makes by mistake: cut off, lying about their size, unfolding to gigabytes, going in circles, or
+something else; and odd ones that are pictures all the same. All are made here, by name."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from functools import cache
 
 import numpy as np
 from PIL import Image
-
-from tests import pdfs
 
 MEGA = 1_000_000
 
@@ -26,6 +24,13 @@ def drawn() -> Image.Image:
     """Something to see: a cross in grain."""
     pixels = np.random.default_rng(1).integers(180, 255, (96, 128, 3), np.uint8)
     pixels[40:52], pixels[:, 60:72] = 20, 40
+    return Image.fromarray(pixels)
+
+
+def flag() -> Image.Image:
+    """A quarter red, a quarter green, half of it blue: no two sides are alike."""
+    pixels = np.full((96, 128, 3), (40, 60, 200), np.uint8)
+    pixels[:48, :64], pixels[:48, 64:] = (220, 30, 30), (40, 180, 60)
     return Image.fromarray(pixels)
 
 
@@ -67,8 +72,81 @@ def jpeg_of_size(width: int, height: int) -> bytes:
 
 
 def gif_of(frames: int) -> bytes:
-    pictures = [Image.new("P", (32, 32), number % 200) for number in range(frames)]
-    return saved(pictures[0], "GIF", save_all=True, append_images=pictures[1:])
+    """A head, and so many pictures of it, each of one colour."""
+    two = saved(Image.new("P", (32, 32)), "GIF")
+    start = two.index(b",")
+    return two[:start] + two[start:-1] * frames + b";"
+
+
+def jpeg_with_marks() -> bytes:
+    return saved(drawn(), "JPEG", restart_marker_blocks=4)
+
+
+def marked(jpeg: bytes) -> bytes:
+    """Every mark says that it is the seventh."""
+    for number in range(8):
+        jpeg = jpeg.replace(b"\xff" + bytes([0xD0 + number]), b"\xff\xd7")
+    return jpeg
+
+
+def strips(count: int) -> bytes:
+    """A picture of 16 by so many pixels, each line of which is the same strip."""
+    entries = (
+        *((256, 4, 1, 16), (257, 4, 1, count), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1)),
+        *((273, 4, count, 122), (277, 3, 1, 1), (278, 4, 1, 1), (279, 4, count, 122 + 4 * count)),
+    )
+    places, sizes = struct.pack("<I", 8) * count, struct.pack("<I", 16) * count
+    return tiff(*entries, tail=places + sizes)
+
+
+def turned(image: Image.Image, turn: int) -> Image.Image:
+    """As a camera keeps it that was held so: what EXIF's number `turn` asks to be undone."""
+    undone = {
+        **{2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM},
+        **{5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE},
+        8: Image.Transpose.ROTATE_270,
+    }
+    return image.transpose(undone[turn]) if turn in undone else image
+
+
+def odd() -> dict[str, bytes]:
+    """Files of many kinds that all show `flag`, in colour or in grey."""
+    picture, blank = flag(), Image.new("RGB", (128, 96), "white")
+    grey, clear = picture.convert("L"), picture.convert("RGBA")
+    clear.putpixel((0, 0), (0, 0, 0, 0))
+    palette = picture.quantize(64)
+    deep = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+    jpeg = saved(picture, "JPEG", quality=95)
+    found = {
+        "sixteen bits": saved(deep, "PNG"),
+        "sixteen bits of a tiff": saved(deep, "TIFF"),
+        "shares of one": saved(Image.fromarray(np.asarray(grey).astype(np.float32) / 255), "TIFF"),
+        "inks": saved(picture.convert("CMYK"), "JPEG", quality=95),
+        "inks of a tiff": saved(picture.convert("CMYK"), "TIFF"),
+        "a palette": saved(palette, "PNG"),
+        "a palette with what is clear": saved(palette, "PNG", transparency=bytes([255] * 63 + [254])),
+        "grey with what is clear": saved(clear.convert("LA"), "PNG"),
+        "colours with what is clear": saved(clear, "WEBP", lossless=True),
+        "a png that moves": saved(picture, "PNG", save_all=True, append_images=[blank] * 3),
+        "a webp that moves": saved(picture, "WEBP", save_all=True, append_images=[blank] * 3, lossless=True),
+        "a gif that moves": saved(palette, "GIF", save_all=True, append_images=[blank.quantize(2)] * 3),
+        "a tiff of two pages": saved(picture, "TIFF", save_all=True, append_images=[blank]),
+        "two pictures of a camera": saved(picture, "MPO", save_all=True, append_images=[blank], quality=95),
+        "in passes": saved(picture, "JPEG", progressive=True, quality=95),
+        "with marks": saved(picture, "JPEG", restart_marker_blocks=4, quality=95),
+        "with a profile that is none": saved(picture, "JPEG", icc_profile=b"nonsense" * 40, quality=95),
+        "with words of no kind": saved(picture, "JPEG", exif=b"Exif\0\0" + b"\xff" * 60_000, quality=95),
+        "with a page behind it": jpeg + b"%PDF-1.4\n<script>alert(1)</script>",
+        "with an archive behind it": saved(picture, "PNG") + b"PK\x05\x06" + b"\0" * 18,
+        "packed by lzw": saved(picture, "TIFF", compression="tiff_lzw"),
+        "packed as a jpeg in a tiff": saved(picture, "TIFF", compression="jpeg", quality=95),
+        "a line each strip": saved(picture, "TIFF", tiffinfo={278: 1}, compression="tiff_deflate"),
+    }
+    for turn in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = turn
+        found[f"turned {turn}"] = saved(turned(picture, turn), "JPEG", exif=exif, quality=95)
+    return found
 
 
 def pictures() -> dict[str, bytes]:
@@ -109,7 +187,6 @@ def pictures() -> dict[str, bytes]:
         ),
         "jpeg without tables": jpeg.replace(b"\xff\xc4", b"\xff\xfe"),
         "jpeg with a profile that is none": saved(drawn(), "JPEG", icc_profile=b"nonsense" * 40),
-        "gif of 2,000 pictures": gif_of(2_000),
         "gif of no size": b"GIF89a" + b"\0" * 7 + b";",
         "webp that lies of its length": plain["WEBP"][:4] + struct.pack("<I", 2**32 - 1) + plain["WEBP"][8:],
         "tiff in a circle": tiff((256, 3, 1, 8), (257, 3, 1, 8), after=8),
@@ -130,69 +207,29 @@ def pictures() -> dict[str, bytes]:
         "a point": saved(Image.new("RGB", (1, 1)), "PNG"),
         "nothing but clear": saved(Image.new("RGBA", (96, 96)), "PNG"),
     }
+    found |= {
+        "png that unfolds to its last line": png(
+            6_300, 6_300, chunk(b"IDAT", zeros(318 * MEGA)), END, bits=16, colour=6
+        ),
+        "png of a hundred thousand texts": png(128, 96, chunk(b"tEXt", b"a\0b") * 100_000, lines, END),
+        "png of pictures that are not there": png(
+            *(128, 96, chunk(b"acTL", struct.pack(">II", 2**31 - 1, 0)), chunk(b"fcTL", b"\xff" * 26), lines, END)
+        ),
+        "jpeg that begins anew": jpeg * 200,
+        "jpeg whose marks are in disorder": marked(jpeg_with_marks()),
+        "jpeg with words of no kind": saved(drawn(), "JPEG", exif=b"Exif\0\0" + b"\xff" * 60_000),
+        "gif of 10,000 pictures": gif_of(10_000),
+        "gif of a picture beyond its edge": plain["GIF"][:6] + struct.pack("<HH", 16, 16) + plain["GIF"][10:],
+        "gif of four billion pixels": b"GIF89a" + struct.pack("<HH", 65_535, 65_535) + plain["GIF"][10:],
+        "webp of four billion pixels": b"RIFF\x1a\0\0\0WEBPVP8X\x0a\0\0\0\x10\0\0\0" + b"\xff" * 6,
+        "tiff of numbers without end": saved(Image.fromarray(np.full((96, 128), np.inf, np.float32)), "TIFF"),
+        "tiff of a hundred thousand strips": strips(100_000),
+        "a thread": saved(Image.new("L", (1, 100_000)), "PNG"),
+        "an icon": saved(drawn(), "ICO"),
+        "a bitmap of four billion pixels in words": b"P6\n65535 65535\n255\n" + b"\0" * 100,
+        "a page called a picture": b"\x89PNG\r\n\x1a\n<html><script>alert(1)</script></html>",
+    }
     for kind, data in plain.items():
         for share in (0.02, 0.3, 0.7, 0.98):
             found[f"{kind} cut off at {share:.0%}"] = data[: int(share * len(data))]
     return found
-
-
-def pdf(*objects: bytes, root: bytes = b"1 0 R", table: bool = True) -> bytes:
-    """A PDF of these objects, the first of which is the catalogue."""
-    out, places = b"%PDF-1.5\n", []
-    for number, body in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    if not table:
-        return out + b"%%EOF"
-    start, rows = len(out), b"".join(b"%010d 00000 n \n" % place for place in places)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + rows
-    out += b"trailer\n<< /Size %d /Root %s >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, root, start)
-    return out
-
-
-def stream(data: bytes, more: bytes = b"", length: int | None = None) -> bytes:
-    size = len(data) if length is None else length
-    return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (size, more, data)
-
-
-CATALOGUE, PAGES = b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
-PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << >> >>"
-
-
-def documents() -> dict[str, bytes]:
-    whole, deep = pdfs.book(3), b"[" * 20_000 + b"]" * 20_000
-    folded = zeros(300 * MEGA)
-    twice = zlib.compress(zlib.compress(zeros(900 * MEGA), 9), 9)
-    action = b"<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /%s /%s (%s) >> >>"
-    return {
-        "nothing": b"",
-        "a head alone": b"%PDF-1.7\n",
-        "a picture": saved(drawn(), "PNG"),
-        "locked": pdfs.locked(whole, "secret"),
-        "cut off": whole[: len(whole) // 2],
-        "without its table": pdf(CATALOGUE, PAGES, PAGE, stream(b"BT ET"), table=False),
-        "pages in a circle": pdf(CATALOGUE, b"<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>"),
-        "a page that is its own parent": pdf(CATALOGUE, PAGES, b"<< /Type /Page /Parent 3 0 R /Contents 3 0 R >>"),
-        "no pages": pdf(CATALOGUE, b"<< /Type /Pages /Kids [] /Count 0 >>"),
-        "a billion pages that are not there": pdf(
-            CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count 1000000000 >>", PAGE
-        ),
-        "a root that is no catalogue": pdf(b"(hello)", PAGES, PAGE),
-        "a root that is not there": pdf(CATALOGUE, PAGES, PAGE, root=b"99 0 R"),
-        "nested without end": pdf(CATALOGUE, PAGES, PAGE, deep),
-        "words that unfold": pdf(CATALOGUE, PAGES, PAGE, stream(folded, b"/Filter /FlateDecode")),
-        "words that unfold thrice": pdf(
-            CATALOGUE, PAGES, PAGE, stream(twice, b"/Filter [/FlateDecode /FlateDecode /FlateDecode]")
-        ),
-        "a length below zero": pdf(CATALOGUE, PAGES, PAGE, stream(b"BT ET", length=-5)),
-        "a length beyond its end": pdf(CATALOGUE, PAGES, PAGE, stream(b"BT ET", length=2**31)),
-        "a form that shows itself": pdf(
-            *(CATALOGUE, PAGES, PAGE.replace(b"<< >>", b"<< /XObject << /A 4 0 R >> >>")),
-            stream(b"/A Do", b"/Type /XObject /Subtype /Form /Resources << /XObject << /A 4 0 R >> >>"),
-        ),
-        "scripts": pdf(action % (b"JavaScript", b"JS", b"app.alert(1)"), PAGES, PAGE, stream(b"BT ET")),
-        "a program to launch": pdf(action % (b"Launch", b"F", b"/bin/sh"), PAGES, PAGE, stream(b"BT ET")),
-        "operators without end": pdf(CATALOGUE, PAGES, PAGE, stream(b"q " * 400_000)),
-        "zero bytes": b"%PDF-1.4\n" + b"\0" * 5_000,
-        "a table in a circle": whole[: whole.rindex(b"startxref")] + b"startxref\n9\n%%EOF",
-    }
