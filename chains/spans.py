@@ -167,5 +167,5 @@ def _engine_of(made: Any) -> str | None:
 def _tokens_of(made: Any) -> dict[str, int] | None:
     """Of a model that LangChain does not know of."""
     usage = getattr(made, "usage", None)
-    told_ = {name: getattr(usage, f"{name}_tokens", 0) for name in ("input", "output")}
-    return told_ if any(told_.values()) else None
+    counted = {name: getattr(usage, f"{name}_tokens", 0) for name in ("input", "output")}
+    return counted if any(counted.values()) else None

@@ -22,7 +22,7 @@ def forget_the_silent(listener: socket.socket) -> None:
 
 
 class Patience(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-    """uvicorn's connection, which is closed where no whole head of a request comes in time.
+    """uvicorn's connection, of the parser that is installed, closed where no whole head of a request comes in time.
 
     uvicorn itself closes those that are idle after an answer, and waits for ever for one that has begun to ask.
     """

@@ -27,4 +27,7 @@ class Turns:
         async with self._limiter:
             if await left():
                 raise ClientLeft
-            return await to_thread.run_sync(work, limiter=CapacityLimiter(1))
+            own = CapacityLimiter(
+                1
+            )  # the turn is taken already; a thread of the common ones would be waited for as well
+            return await to_thread.run_sync(work, limiter=own)

@@ -107,7 +107,7 @@ def documents() -> dict[str, bytes]:
         "a length below zero": pdf(CATALOGUE, PAGES, PAGE, stream(SHOWN % b"hill", length=-5), FONT),
         "a length beyond its end": pdf(CATALOGUE, PAGES, PAGE, stream(SHOWN % b"hill", length=2**31), FONT),
         "a form that shows itself": pdf(
-            *(CATALOGUE, PAGES, PAGE.replace(b"<< >>", b"<< /XObject << /A 4 0 R >> >>")),
+            *(CATALOGUE, PAGES, PAGE.replace(b"<< /Font << /F 5 0 R >> >>", b"<< /XObject << /A 4 0 R >> >>")),
             stream(b"/A Do", b"/Type /XObject /Subtype /Form /Resources << /XObject << /A 4 0 R >> >>"),
         ),
         "scripts": pdf(action % (b"JavaScript", b"JS", b"app.alert(1)"), PAGES, PAGE, stream(b"BT ET")),

@@ -53,7 +53,7 @@ class Redis:
     def start(self) -> None:
         options = ["--port", str(self.port), "--dir", str(self.folder), "--save", "", "--databases", "200"]
         durable = ["--appendonly", "yes", "--appendfsync", "always"]
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [redis_binary(), *options, *durable], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         end = time.monotonic() + 20
@@ -68,5 +68,5 @@ class Redis:
                 return
 
     def kill(self) -> None:
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait(10)
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)

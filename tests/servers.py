@@ -81,34 +81,46 @@ class Server:
 
 
 class Chroma:
-    """`chroma run` on a free port."""
+    """`chroma run` on a port that stays its own through kills and starts."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        command = [str(Path(sys.executable).with_name("chroma")), "run", "--path", str(folder), "--host", "127.0.0.1"]
+        self._folder, self._port = folder, free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.start()
+
+    def start(self) -> None:
+        where = ["--path", str(self._folder), "--host", "127.0.0.1", "--port", str(self._port)]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._process = subprocess.Popen([*command, "--port", str(self.port)], **quiet)
-        wait_for(f"{self.url}/api/v2/heartbeat")
+        self.process = subprocess.Popen([str(Path(sys.executable).with_name("chroma")), "run", *where], **quiet)
+        wait_for(f"{self.url}/api/v2/heartbeat", process=self.process)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
 
     def __enter__(self) -> Chroma:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait(10)
+        self.kill()
 
 
 class WorkerProcess:
     """`atelier worker` over a Redis."""
 
     def __init__(self, data: Path, queues: str = "image,story", **environment: object) -> None:
-        surroundings = {
-            **os.environ,
-            "DATA_DIR": str(data),
-            **{name: str(value) for name, value in environment.items()},
-        }
-        command = [sys.executable, "-m", "server", "worker", "--queues", queues]
+        self._data, self._queues = data, queues
+        self._environment = {name: str(value) for name, value in environment.items()}
         data.mkdir(parents=True, exist_ok=True)
-        with (data / "worker.log").open("ab") as log:
+        self.start()
+
+    def start(self) -> None:
+        """It takes jobs some seconds after this returns."""
+        surroundings = {**os.environ, "DATA_DIR": str(self._data), **self._environment}
+        command = [sys.executable, "-m", "server", "worker", "--queues", self._queues]
+        with (self._data / "worker.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=log, stderr=log)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)

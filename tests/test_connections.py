@@ -75,12 +75,12 @@ def test_a_body_that_comes_too_slowly_is_refused_and_one_that_comes_is_waited_fo
         async def app(scope: object, receive: object, send: object) -> None:
             more = True
             while more:
-                message = await receive()  # type: ignore[operator]
+                message = await receive()
                 if message["type"] == "http.disconnect":
                     return
                 more = message["more_body"]
-            await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[operator]
-            await send({"type": "http.response.body", "body": b"read"})  # type: ignore[operator]
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"read"})
 
         left = pieces
 
@@ -93,9 +93,9 @@ def test_a_body_that_comes_too_slowly_is_refused_and_one_that_comes_is_waited_fo
         async def send(message: dict[str, object]) -> None:
             sent.append(message)
 
-        limited = limits.BodyLimit(app, 1_000_000, patience=0.3)  # type: ignore[arg-type]
-        await limited({"type": "http", "headers": [], "path": "/", "method": "POST"}, receive, send)  # type: ignore[arg-type]
-        return int(str(sent[0]["status"])), bytes(sent[1]["body"])  # type: ignore[call-overload]
+        limited = limits.BodyLimit(app, 1_000_000, patience=0.3)
+        await limited({"type": "http", "headers": [], "path": "/", "method": "POST"}, receive, send)
+        return int(str(sent[0]["status"])), bytes(sent[1]["body"])
 
     assert asyncio.run(ask(20, 0.05)) == (200, b"read")  # 2,000 bytes a second
     status, said = asyncio.run(ask(20, 0.2))  # 500 of them

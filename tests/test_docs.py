@@ -18,9 +18,7 @@ from tests.servers import HOUSE
 FLOORS = ("core", "retrievers", "generators", "chains", "server")
 TROUBLES = (ROOT / "docs/troubleshooting.md").read_text()
 BOARD: dict[str, Any] = json.loads((ROOT / "docs/grafana.json").read_text())
-INTERNAL = {  # nobody reads these: others take their place, or they are of a page of their own
-    *("LeaseLost", "TookTooLong", "EndedByItself", "ClientLeft", "NotShown", "DescriberBroke"),
-}
+INTERNAL = ("LeaseLost", "ClientLeft")  # nobody is there who could read them
 
 
 def template(node: ast.AST) -> str | None:

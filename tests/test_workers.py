@@ -93,10 +93,10 @@ class Yard:
         self.jobs.store.close()
 
 
-def until(fact: Callable[[], bool], seconds: float) -> None:
+def until(fact: Callable[[], bool], seconds: float, what: str = "it") -> None:
     end = time.monotonic() + seconds
     while not fact():
-        assert time.monotonic() < end, "it did not happen in time"
+        assert time.monotonic() < end, f"{what} did not happen within {seconds:g} s"
         time.sleep(0.02)
 
 

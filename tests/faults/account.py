@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import httpx
 
-from tests.faults.fleet import Fleet, until
+from tests.faults.fleet import Fleet
 from tests.faults.load import Load
+from tests.test_workers import until
 
 
 def settle(fleet: Fleet, load: Load, seconds: float = 180) -> None:
@@ -16,7 +18,7 @@ def settle(fleet: Fleet, load: Load, seconds: float = 180) -> None:
     fleet.revive()
     with fleet.client() as client:
         for key, job_id in load.jobs.items():
-            until(lambda job_id=job_id: bool(_job(client, job_id)["finished"]), seconds, f"the end of {key}")  # type: ignore[misc]
+            until(partial(_ended, client, job_id), seconds, f"the end of {key}")
 
 
 def check(fleet: Fleet, load: Load) -> None:
@@ -73,6 +75,13 @@ def _listed(client: httpx.Client) -> Counter[str]:
         found.update(job["id"] for job in page["jobs"])
         path = page["next"]
     return found
+
+
+def _ended(client: httpx.Client, job_id: str) -> bool:
+    try:
+        return bool(_job(client, job_id)["finished"])
+    except httpx.TransportError:  # a server that is away for a moment says nothing about it
+        return False
 
 
 def _job(client: httpx.Client, job_id: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -68,7 +67,7 @@ class Load:
                 return found
             if self._ending.is_set():  # it may be there or not, and nobody was told
                 return ""
-            time.sleep(0.2)
+            self._ending.wait(0.2)
 
     def _answer(self, client: httpx.Client, method: str, path: str, **more: Any) -> httpx.Response | None:
         try:

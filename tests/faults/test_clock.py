@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.account import check, settle
-from tests.faults.fleet import Fleet
+from tests.faults.fleet import fleet
 from tests.faults.load import Load
-from tests.redises import redis_binary
 
 FAKETIME = [*Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")]
 JUMPS = (3_600, -7_200, 86_400 // 2, 0)  # s from the true time, one after the other
@@ -19,7 +18,6 @@ JUMPS = (3_600, -7_200, 86_400 // 2, 0)  # s from the true time, one after the o
 @pytest.mark.skipif(not FAKETIME, reason="libfaketime is not installed (Debian: apt-get install faketime)")
 @pytest.mark.timeout(600)
 def test_hours_forth_and_back_lose_nothing(tmp_path: Path, models: Path) -> None:
-    redis_binary()
     clock = tmp_path / "clock"
     clock.write_text("+0")
     faked = {
@@ -28,12 +26,12 @@ def test_hours_forth_and_back_lose_nothing(tmp_path: Path, models: Path) -> None
         "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
-    with Fleet(tmp_path, models, **faked) as fleet:
-        with Load(fleet) as load:
+    with fleet(tmp_path, models, **faked) as running:
+        with Load(running) as load:
             for seconds in JUMPS:
-                time.sleep(2)
+                time.sleep(2)  # of work by this clock
                 clock.write_text(f"{seconds:+d}")
             time.sleep(2)
-        settle(fleet, load)
-        check(fleet, load)
+        settle(running, load)
+        check(running, load)
     assert len(load.jobs) > 20 and not load.met - {200, 201, 202}

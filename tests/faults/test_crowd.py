@@ -12,11 +12,11 @@ import httpx
 import pytest
 
 from tests.conftest import data_over
-from tests.faults.fleet import until
 from tests.faults.memory import resident
 from tests.servers import HOUSE, Server
 
 PREVIEWS, PICTURES, ROOM = 500, 50, 20
+KEPT = 50e6  # bytes that the third crowd may add to what the second has left; 27e6 were measured, and 6e6 of a fourth
 FORM = {"prompt": "a stormy sea", "width": "256", "height": "192", "mode": "preview"}
 
 
@@ -56,12 +56,13 @@ def check(previews: list[httpx.Response], pictures: list[httpx.Response]) -> lis
 def test_a_crowd_is_served_as_far_as_it_can_be_and_told_when_to_come_back(tmp_path: Path, models: Path) -> None:
     with Server(data_over(tmp_path, models), MAX_QUEUED_JOBS=ROOM) as server:
         held = []
-        for _ in range(2):
+        for _ in range(3):
             previews, pictures, waited = asyncio.run(crowd(server.url))
             ids = check(previews, pictures)
             assert max(waited) < 20
-            until(lambda ids=ids: all(server.job(job_id)["state"] == "done" for job_id in ids), 120)  # type: ignore[misc]
+            server.wait(ids, 120)
+            assert {server.job(job_id)["state"] for job_id in ids} == {"done"}
             assert server.http.post("/preview", data=FORM, files={"file": ("s.png", HOUSE)}).status_code == 200
             held.append(resident(server.process.pid))
-        assert held[1] < 1.1 * held[0] + 20e6, held
+        assert held[2] - held[1] < KEPT, held
         assert "Traceback" not in server.log.read_text()

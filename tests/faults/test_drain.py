@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import data_over
-from tests.faults.fleet import Fleet, until
-from tests.redises import redis_binary
-from tests.servers import HOUSE, Server
+from tests.faults.fleet import fleet
+from tests.servers import Server
+from tests.test_workers import until
 
 LONG = {"n": "8", "width": "1024", "height": "1024", "mode": "quality"}  # half a minute of painting
 WITHIN = 10.0  # s
@@ -49,24 +49,17 @@ def test_a_server_ends_in_time_whoever_hangs_on_it(tmp_path: Path, models: Path)
 
 @pytest.mark.timeout(300)
 def test_a_worker_ends_in_time_and_another_goes_on(tmp_path: Path, models: Path) -> None:
-    redis_binary()
-    with Fleet(tmp_path, models) as fleet, fleet.client() as client:
-
-        def submit(**form: str) -> str:
-            data = {"prompt": "a stormy sea", **form}
-            headers = {"Prefer": "respond-async", "Accept": "application/json"}
-            answer = client.post("/generate", data=data, files={"file": ("s.png", HOUSE)}, headers=headers)
-            assert answer.status_code == 202, answer.text
-            return str(answer.json()["id"])
-
-        long = submit(**LONG)
-        until(lambda: client.get(f"/jobs/{long}").json()["state"] == "running", 30)
+    with fleet(tmp_path, models) as running:
+        server, worker = running.server, running.painter
+        long = server.submit(headers={"Accept": "application/json"}, **LONG)
+        until(lambda: server.job(long)["state"] == "running", 30)
         begun = time.monotonic()
-        fleet.processes["painter"].send_signal(signal.SIGTERM)
-        fleet.processes["painter"].wait(30)
+        worker.process.send_signal(signal.SIGTERM)
+        worker.process.wait(30)
         assert time.monotonic() - begun < WITHIN
-        assert client.get(f"/jobs/{long}").json()["state"] == "queued"
-        assert client.delete(f"/jobs/{long}").status_code in (200, 202, 204)
-        short = submit(mode="preview")
-        fleet.start("painter")
-        until(lambda: client.get(f"/jobs/{short}").json()["state"] == "done", 60)
+        assert server.job(long)["state"] == "queued"
+        assert server.http.delete(f"/jobs/{long}").status_code in (200, 202, 204)
+        short = server.submit(mode="preview")
+        worker.start()
+        server.wait([short])
+        assert server.job(short)["state"] == "done"
