@@ -84,9 +84,9 @@ from tests.test_index import *
 from retrievers.approximate import HNSW, IVFFlat
 from retrievers.exact import Exact
 structures, rows = (Exact(SIZE), IVFFlat(SIZE, 16), HNSW(SIZE)), clustered(4_000)
-after = []
-def count():
-    after.append(len(list(Path("/proc/self/task").iterdir())) - 1)
+known, started = {task.name for task in Path("/proc/self/task").iterdir()}, set()
+def count():  # a thread that has ended may still be listed for a moment: those made here are known by number
+    started.update(task.name for task in Path("/proc/self/task").iterdir())
 def fill():
     for structure in structures:
         structure.add(rows)
@@ -98,12 +98,12 @@ def ask():
         for k, allowed in ((5, None), (500, None), (5, np.arange(4_000) % 2 > 0), (5, np.arange(4_000) % 50 < 1)):
             structure.search(rows[0], k, allowed, allowed is not None)
     count()
-before = len(list(Path("/proc/self/task").iterdir()))
 for work in (fill, ask):
     thread = threading.Thread(target=work)
     thread.start()
+    known.add(str(thread.native_id))
     thread.join()
-print(before, max(after))
+print(len(started - known))
 """
 
 
@@ -118,5 +118,4 @@ def test_a_search_starts_no_threads() -> None:
         text=True,
         check=True,
     )
-    before, after = map(int, told.stdout.split())
-    assert after == before
+    assert told.stdout.strip() == "0"
