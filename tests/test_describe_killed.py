@@ -42,7 +42,7 @@ def shown(log: Path) -> list[str]:
     return log.read_text().split() if log.exists() else []
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [1, pytest.param(5, marks=pytest.mark.slow)])
 def test_killed_at_any_moment_and_begun_again(tmp_path: Path, models: Path, kills: int) -> None:
     data, log = settings_over(tmp_path / "data", models).data_dir, tmp_path / "shown"
     fill(tmp_path / "pictures")

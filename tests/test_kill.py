@@ -74,7 +74,7 @@ def before(processes: ForkServerContext, tmp_path_factory: pytest.TempPathFactor
     return folder / "pictures", folder
 
 
-@pytest.mark.parametrize("rounds", [3, pytest.param(12, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(12, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_at_any_moment_and_run_again(
     processes: ForkServerContext, before: tuple[Path, Path], tmp_path: Path, kind: str, rounds: int

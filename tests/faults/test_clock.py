@@ -16,6 +16,7 @@ JUMPS = (3_600, -7_200, 86_400 // 2, 0)  # s from the true time, one after the o
 
 
 @pytest.mark.skipif(not FAKETIME, reason="libfaketime is not installed (Debian: apt-get install faketime)")
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_hours_forth_and_back_lose_nothing(tmp_path: Path, models: Path) -> None:
     clock = tmp_path / "clock"

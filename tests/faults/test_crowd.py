@@ -53,10 +53,13 @@ def check(previews: list[httpx.Response], pictures: list[httpx.Response]) -> lis
 
 
 @pytest.mark.timeout(600)
-def test_a_crowd_is_served_as_far_as_it_can_be_and_told_when_to_come_back(tmp_path: Path, models: Path) -> None:
+@pytest.mark.parametrize("crowds", [1, pytest.param(3, marks=pytest.mark.slow)])
+def test_a_crowd_is_served_as_far_as_it_can_be_and_told_when_to_come_back(
+    tmp_path: Path, models: Path, crowds: int
+) -> None:
     with Server(data_over(tmp_path, models), MAX_QUEUED_JOBS=ROOM) as server:
         held = []
-        for _ in range(3):
+        for _ in range(crowds):
             previews, pictures, waited = asyncio.run(crowd(server.url))
             ids = check(previews, pictures)
             assert max(waited) < 20
@@ -64,5 +67,5 @@ def test_a_crowd_is_served_as_far_as_it_can_be_and_told_when_to_come_back(tmp_pa
             assert {server.job(job_id)["state"] for job_id in ids} == {"done"}
             assert server.http.post("/preview", data=FORM, files={"file": ("s.png", HOUSE)}).status_code == 200
             held.append(resident(server.process.pid))
-        assert held[2] - held[1] < KEPT, held
+        assert crowds < 3 or held[2] - held[1] < KEPT, held
         assert "Traceback" not in server.log.read_text()

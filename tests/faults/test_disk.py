@@ -37,6 +37,7 @@ def grain(seed: int) -> bytes:
     return held.getvalue()
 
 
+@pytest.mark.slow  # tests/test_server.py fills a disk that is a limit on files
 @pytest.mark.timeout(300)
 def test_a_full_disk_loses_nothing_also_through_a_kill(disk: Path, models: Path) -> None:
     data = data_over(disk / "data", models)

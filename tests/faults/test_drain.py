@@ -47,6 +47,7 @@ def test_a_server_ends_in_time_whoever_hangs_on_it(tmp_path: Path, models: Path)
         assert "Traceback" not in server.log.read_text()
 
 
+@pytest.mark.slow  # tests/test_workers.py ends smaller ones
 @pytest.mark.timeout(300)
 def test_a_worker_ends_in_time_and_another_goes_on(tmp_path: Path, models: Path) -> None:
     with fleet(tmp_path, models) as running:
