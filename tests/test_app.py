@@ -47,7 +47,7 @@ def test_generate_answers_a_png_whose_headers_say_what_it_is(client: TestClient)
     assert (picture.format, picture.size) == ("PNG", (512, 384))
     headers = response.headers
     assert headers["x-retrieved-style"] == "Cyberpunk" and float(headers["x-style-score"]) > 0.3
-    assert headers["x-seed"] == "3" and headers["x-engine"] == "painter 1.1"
+    assert headers["x-seed"] == "3" and headers["x-engine"] == "painter 1.2"
     assert headers["x-fidelity"].startswith("score=0.") and "edge_recall=0.9" in headers["x-fidelity"]
 
 
@@ -127,7 +127,7 @@ def test_without_a_sketch_the_prompt_is_composed(client: TestClient) -> None:
     made = client.post("/generate", data=form)
     picture = Image.open(io.BytesIO(made.content))
     assert made.status_code == 200 and picture.size == (512, 512)
-    assert made.headers["x-engine"] == "painter 1.1, embedded composition 1.0"
+    assert made.headers["x-engine"] == "painter 1.2, embedded composition 1.0"
     assert unquote(made.headers["x-note"]) == "composed from the prompt: lighthouse, sunset"
     told = client.post("/preview", data=form, headers=JSON).json()
     assert told["recipe"]["composition"]["subjects"][0]["figure"] == "lighthouse"
@@ -170,7 +170,7 @@ def test_health(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "alive"}
     assert post(client).status_code == 200
     ready = client.get("/readyz")
-    assert ready.status_code == 200 and ready.json()["styles"] == 7 and ready.json()["engine"] == "painter 1.1"
+    assert ready.status_code == 200 and ready.json()["styles"] == 7 and ready.json()["engine"] == "painter 1.2"
 
 
 def test_styles_are_listed_searched_and_shown(client: TestClient) -> None:

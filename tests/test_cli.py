@@ -30,7 +30,7 @@ def test_design_writes_the_picture_and_says_what_it_is(run: Run, tmp_path: Path)
     done = run("design", HOUSE, "neon megacity", "-o", file, "--sheet", sheet, "--mode", "preview", "--seed", 4)
     assert done.exit_code == 0, done.output
     assert Image.open(file).size == (512, 384) and Image.open(sheet).width > 1400
-    for said in (str(file), str(sheet), "Cyberpunk (0.", "next", "seed 4", "painter 1.1"):
+    for said in (str(file), str(sheet), "Cyberpunk (0.", "next", "seed 4", "painter 1.2"):
         assert said in done.output
 
 

@@ -115,7 +115,7 @@ def test_a_server_paints_the_picture_that_would_be_painted_here(
 
 def test_what_is_told_of_a_picture_names_the_server(beside: tuple[Path, Client], tmp_path: Path) -> None:
     done = atelier(beside[0], "design", HOUSE, "neon", "-o", tmp_path / "a.png", "--mode", "preview")
-    for said in ("(512x384, seed 0)", "style     Cyberpunk (0.", "next", "painter 1.1", beside[1].url):
+    for said in ("(512x384, seed 0)", "style     Cyberpunk (0.", "next", "painter 1.2", beside[1].url):
         assert said in done.output
     finish(beside[1])
 

@@ -44,7 +44,7 @@ def test_one_call_says_everything(chain: Runnable[Any, Any]) -> None:
     assert result["style"].name == "Cyberpunk" and result["style"].score > 0.3
     assert result["image"].size == (512, 384) and result["images"] == [result["image"]]
     assert len(result["runners_up"]) == 6 and result["margin"] > 0
-    assert result["engine"] == "painter 1.1" and result["seeds"] == [7]
+    assert result["engine"] == "painter 1.2" and result["seeds"] == [7]
     recipe = result["recipe"]
     (style,) = recipe["styles"]
     assert (style["id"], style["weight"], style["score"]) == ("cyberpunk", 1.0, round(result["style"].score, 4))
@@ -185,7 +185,7 @@ def wordy(**more: Any) -> dict[str, Any]:
 def test_without_a_sketch_a_composition_is_painted(chain: Runnable[Any, Any]) -> None:
     result = chain.invoke(wordy(seed=3))
     assert result["image"].size == (512, 512) and result["style"].id == "impasto"
-    assert result["engine"] == result["recipe"]["engine"] == "painter 1.1, embedded composition 1.0"
+    assert result["engine"] == result["recipe"]["engine"] == "painter 1.2, embedded composition 1.0"
     assert result["notes"] == ["composed from the prompt: colosseum; not drawn: xylophone"]
     composed = result["recipe"]["composition"]
     assert composed["engine"] == "embedded composition 1.0" and composed["not_drawn"] == ["xylophone"]

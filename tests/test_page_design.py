@@ -72,7 +72,7 @@ def test_a_drawing_is_painted_while_it_is_drawn_and_then_for_good(page: Page, se
     expect(page.locator("[data-ref=progressWords]")).to_contain_text(re.compile(r"step \d of 6"))
     expect(page.locator("[data-ref=outcome]")).to_be_visible()
     expect(picture).to_have_attribute("alt", "The picture, in Ghibli-inspired watercolour")
-    expect(caption).to_contain_text("painter 1.1, seed 0")
+    expect(caption).to_contain_text("painter 1.2, seed 0")
     expect(page.locator("[data-ref=outcome]")).to_contain_text("Lines kept")
     expect(page.locator(".others li")).to_have_count(4)
     with page.expect_download() as loading:

@@ -148,7 +148,7 @@ def test_the_theme_is_the_systems_until_one_is_chosen_and_then_it_is_kept(browse
 
 def test_the_engines_dialog_says_what_answers_and_closes_in_every_usual_way(page: Page) -> None:
     pill, dialog = page.locator("#engines"), page.locator("#engines-dialog")
-    expect(pill).to_have_text("painter 1.1")
+    expect(pill).to_have_text("painter 1.2")
     closings = (
         lambda: page.keyboard.press("Escape"),
         lambda: page.mouse.click(20, 500),

@@ -83,8 +83,8 @@ def prove(page: Page, row: Locator, name: str) -> Locator:
 
 def test_every_kind_of_job_is_told_in_words(page: Page) -> None:
     told = {
-        COTTAGE: ("Design", "Ghibli-inspired watercolour · painter 1.1 · seeds 0, 1, 2"),
-        "Which building held fifty thousand people?": ("Illustration", "painter 1.1, embedded composition"),
+        COTTAGE: ("Design", "Ghibli-inspired watercolour · painter 1.2 · seeds 0, 1, 2"),
+        "Which building held fifty thousand people?": ("Illustration", "painter 1.2, embedded composition"),
         "A whale came to the lighthouse at night.": ("Picture of a story", "seed 0"),
         "house.png and notes.txt": ("Pictures taken in", "1 new · 1 failed"),
         "colosseum.md": ("Documents taken in", "1 new"),
@@ -163,7 +163,7 @@ def test_a_picture_is_proved_from_its_own_recipe(page: Page, server: Server) -> 
     expect(proof).to_contain_text(f"Identical · {COTTAGE.replace(' ', '-')[:25]}")
     expect(made.locator("dl")).to_contain_text("found with 0.")
     recipe = made.locator("pre")
-    expect(recipe).to_contain_text('"engine": "painter 1.1"')
+    expect(recipe).to_contain_text('"engine": "painter 1.2"')
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     made.get_by_role("button", name="Copy").click()
     assert page.evaluate("navigator.clipboard.readText()") == recipe.text_content()

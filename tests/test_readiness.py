@@ -27,7 +27,7 @@ def test_it_says_what_is_loaded_and_what_answers(settings: Settings) -> None:
         told = warmed(client)
         assert told["ready"] and not told["warnings"] and "error" not in told
         engines = told["engines"]
-        assert engines["painting"] == {"engine": "painter 1.1", "loaded": True}
+        assert engines["painting"] == {"engine": "painter 1.2", "loaded": True}
         assert engines["embedding"]["loaded"] and engines["embedding"]["engine"].startswith("words-and-palette")
         assert not engines["describing"]["loaded"] and not engines["writing"]["loaded"]
         assert told["stores"] == {

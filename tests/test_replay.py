@@ -138,7 +138,7 @@ def test_over_http(shared_settings: Settings) -> None:
         sent = {"prompt": "neon", "mode": "preview"}
         picture = client.post("/generate", data=sent, files={"file": HOUSE}).content
         told = client.post("/replay", files={"file": ("x.png", picture)}).json()
-        assert told["verdict"] == "identical" and told["recipe"]["engine"] == "painter 1.1"
+        assert told["verdict"] == "identical" and told["recipe"]["engine"] == "painter 1.2"
         again = client.post("/replay", files={"file": ("x.png", picture)}, headers={"Accept": "image/png"})
         assert again.headers["x-replay"] == "identical"
         assert Image.open(io.BytesIO(again.content)).tobytes() == Image.open(io.BytesIO(picture)).tobytes()

@@ -77,7 +77,7 @@ def test_a_picture_names_its_job_and_the_job_has_the_picture(client: TestClient)
     job_id = response.headers["x-job-id"]
     job = client.get(f"/jobs/{job_id}").json()
     assert (job["state"], job["kind"], job["queue"], job["owner"]) == ("done", "design", "image", "local")
-    assert job["result"]["seeds"] == [3] and job["result"]["engine"] == "painter 1.1" and job["attempts"] == 1
+    assert job["result"]["seeds"] == [3] and job["result"]["engine"] == "painter 1.2" and job["attempts"] == 1
     assert job["created"] <= job["started"] <= job["finished"] and job["finished"].endswith("Z")
     assert job["progress"]["step"] == job["progress"]["total"] == 4
     again = client.get(job["links"]["result"])

@@ -65,13 +65,13 @@ def test_a_design_is_one_trace_with_what_was_found_and_made(collector: Langfuse,
     assert len({span.trace for span in spans}) == 1
     root, found, painted = (one(spans, name) for name in ("design", "find_style", "paint"))
     assert root.kind == "chain" and root.parent == "" and found.parent == painted.parent == root.id
-    assert root.told("metadata.request_id") == "mine-1" and root.told("metadata.engine") == "painter 1.1"
+    assert root.told("metadata.request_id") == "mine-1" and root.told("metadata.engine") == "painter 1.2"
     assert root.told("input")["prompt"] == "a stormy sea" and "metadata.job_id" not in str(root.attributes)
     digest = hashlib.sha256(HOUSE).hexdigest()[:16]
     assert root.told("input")["sketch"] == f"{len(HOUSE):,} bytes, sha256 {digest}"
     assert found.kind == "retriever" and found.told("input")["options"]["prompt"] == "a stormy sea"
     assert found.told("output")["chosen"][0]["style"]["id"] == made["style"].id
-    assert painted.kind == "generation" and painted.told("model.name") == "painter 1.1"
+    assert painted.kind == "generation" and painted.told("model.name") == "painter 1.2"
     assert 0.01 < painted.seconds < root.seconds < 60
     assert root.told("output")["image"].startswith("picture, 512x384 RGB, sha256 ")
     assert not [span.name for span in spans if span.name.startswith("Runnable")]
@@ -130,7 +130,7 @@ def test_a_langfuse_that_is_slow_or_gone_slows_and_fails_nothing(mood: str, tmp_
             took = []
             for _ in range(5):
                 start = time.perf_counter()
-                assert chain.invoke(REQUEST, config() if config else None)["engine"] == "painter 1.1"
+                assert chain.invoke(REQUEST, config() if config else None)["engine"] == "painter 1.2"
                 took.append(time.perf_counter() - start)
             return min(took)
 

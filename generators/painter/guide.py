@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from core.colours import GAMUT_HIGH, GAMUT_LOW, Array
 from generators.labels import Labels
 from generators.painter.colouring import choose_colours
+from generators.painter.gables import cut_gables
 from generators.painter.known import known_wishes, read_labels, told
 from generators.painter.marks import coloured_areas, follow, read_marks
 from generators.painter.nature import nature_of, nearest_shade, unlikeness
-from generators.painter.parts import informed
+from generators.painter.parts import informed, scenes_in
 from generators.painter.regions import BARE, Regions, find_regions
 from generators.painter.style import Style
 from generators.painter.tone import blur, borders, resize, unrest
@@ -67,6 +68,7 @@ def guide_drawing(
     """
     regions = find_regions(ink, None if colours is None else coloured_areas(colours, ink))
     if shown is None:
+        regions = cut_gables(regions) if "building" in scenes_in(prompt) else regions
         wishes = read_wishes(prompt, regions)
         regions = informed(regions, wishes.parts)
     else:

@@ -54,7 +54,7 @@ class _Compiled:
 class Painter:
     """Thread-safe; paints at most one picture of each mode per processor core at a time."""
 
-    engine = "painter 1.1"
+    engine = "painter 1.2"
     together = False
 
     def __init__(self) -> None:

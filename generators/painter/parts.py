@@ -25,8 +25,7 @@ Parts = dict[int, str]
 
 def name_parts(prompt: str, regions: Regions) -> Parts:
     """What is known of the regions of a drawing, by region."""
-    words = words_of(prompt)
-    scenes = {scene for word in words for scene in scenes_of(word)}
+    words, scenes = words_of(prompt), scenes_in(prompt)
     silent = not scenes and not any(noun_of(word) for word in words)  # nothing is said of what is drawn
     outdoors = bool(scenes & {"building", "landscape", "water", "street", "snow", "sand"})
     parts: Parts = {}
@@ -61,6 +60,11 @@ def name_parts(prompt: str, regions: Regions) -> Parts:
         _name(parts, "ground", ground)
         _name(parts, "ground", _between(parts, regions) if outdoors else [])
     return parts
+
+
+def scenes_in(prompt: str) -> set[str]:
+    """The scenes that the words of a prompt belong to."""
+    return {scene for word in words_of(prompt) for scene in scenes_of(word)}
 
 
 def informed(regions: Regions, parts: Parts) -> Regions:
@@ -159,7 +163,7 @@ def _is_limb(r: Regions, i: int) -> bool:
 
 
 def _name_building(parts: Parts, r: Regions) -> None:
-    roofs = shapes.roof(r)
+    roofs = list(r.gables) or shapes.roof(r)
     for roof in roofs:
         band = [int(i) for i in np.nonzero(r.band == r.band[roof])[0]]
         _name(parts, "roof", band)

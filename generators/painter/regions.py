@@ -49,6 +49,7 @@ class Regions:
     neighbours: list[dict[int, int]]  # region -> px of common border
     band: NDArray[np.int64]  # (n,) regions of the same band share a colour
     dots: tuple[Dot, ...] = ()
+    gables: tuple[int, ...] = ()  # regions that were cut off as roofs
 
     @property
     def count(self) -> int:
@@ -69,7 +70,7 @@ def find_regions(ink: Array, coloured: Mask | None = None) -> Regions:
     labels = segment(drawn)
     if coloured is not None:
         labels = _cut(labels, coloured)
-    return dataclasses.replace(_describe(labels), dots=_dots(drawn, labels))
+    return dataclasses.replace(describe(labels), dots=_dots(drawn, labels))
 
 
 def _dots(drawn: Mask, labels: Labels) -> tuple[Dot, ...]:
@@ -96,7 +97,8 @@ def _cut(labels: Labels, coloured: Mask) -> Labels:
     return np.asarray(np.unique(2 * labels + coloured * split[labels], return_inverse=True)[1], np.int32)
 
 
-def _describe(labels: Labels) -> Regions:
+def describe(labels: Labels, apart: frozenset[tuple[int, int]] = frozenset()) -> Regions:
+    """What there is to say of areas numbered from 0; those `apart`, pairs i < j, are no strips of each other."""
     h, w = labels.shape
     count, flat = int(labels.max()) + 1, labels.ravel()
     rows, columns = (axis.ravel() for axis in np.mgrid[0:h, 0:w])
@@ -122,6 +124,8 @@ def _describe(labels: Labels) -> Regions:
     same = _strips(meets, labels, box, px, edge) + _lookalikes(neighbours, shape, fill, px / (h * w), edge)
     sets = Sets(count)
     for i, j in same:
+        if (i, j) in apart:
+            continue
         sets.parent[sets.root(j)] = sets.root(i)
     return Regions(
         labels=labels,

@@ -16,6 +16,8 @@ Which = NDArray[np.bool_]
 EYE = 0.9  # of its box; a window covers more
 SMALLER = 0.3  # of the first head; a smaller one is something else
 LEAST_EYE, MOST_EYE = 0.004, 0.05  # share of its head, and of the drawing
+LEAST_LARGE = 0.004  # share of the drawing
+GABLE = 0.65  # what a triangle covers of its box, and a little more
 DISC = np.pi / 4  # what a disc covers of its box
 
 
@@ -34,7 +36,7 @@ def is_object(r: Regions) -> Which:
 
 
 def is_large(r: Regions) -> Which:
-    return np.asarray(is_object(r) & (r.area > 0.004))
+    return np.asarray(is_object(r) & (r.area > LEAST_LARGE))
 
 
 def is_round(r: Regions, tolerance: float = 0.06) -> Which:
@@ -51,7 +53,12 @@ def is_ground(r: Regions) -> Which:
 
 
 def roof(r: Regions) -> list[int]:
-    return best(r.width / r.height * (1 - r.cy) * np.sqrt(r.area), is_large(r) & (r.width > 1.3 * r.height))
+    flat = is_large(r) & (r.width > 1.3 * r.height)
+    found = best(r.width / r.height * (1 - r.cy) * np.sqrt(r.area), flat)
+    for first in [i for i in found if r.fill[i] < GABLE]:  # others as pointed as this one
+        alike = flat & (np.abs(r.fill - r.fill[first]) < 0.1) & (r.area > 0.3 * r.area[first])
+        found += [i for i in where(alike) if i != first]
+    return found
 
 
 def sun(r: Regions, among: Which | None = None) -> list[int]:

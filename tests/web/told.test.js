@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asked, fileName, kindOf, KINDS, outcome, pictures, place, took, verdict } from "../../server/web/js/history/told.js";
 
-const design = { id: "a", kind: "design", state: "done", inputs: ["sketch"], asked: { prompt: "a  cottage\nwith a red roof" }, result: { styles: [{ name: "Impasto oils" }, { name: "Ukiyo-e" }], engine: "painter 1.1", seeds: [7, 8], images: ["image-0.png", "image-1.png"] }, started: "2026-01-01T00:00:00.000Z", finished: "2026-01-01T00:00:02.500Z" };
+const design = { id: "a", kind: "design", state: "done", inputs: ["sketch"], asked: { prompt: "a  cottage\nwith a red roof" }, result: { styles: [{ name: "Impasto oils" }, { name: "Ukiyo-e" }], engine: "painter 1.2", seeds: [7, 8], images: ["image-0.png", "image-1.png"] }, started: "2026-01-01T00:00:00.000Z", finished: "2026-01-01T00:00:02.500Z" };
 
 test("what was asked is told in its own words", () => {
   assert.equal(asked(design), "a cottage with a red roof");
@@ -20,7 +20,7 @@ test("what was asked is told in its own words", () => {
 });
 
 test("what came of it names the engine", () => {
-  assert.deepEqual(outcome(design), ["Impasto oils and Ukiyo-e", "painter 1.1", "seeds 7, 8"]);
+  assert.deepEqual(outcome(design), ["Impasto oils and Ukiyo-e", "painter 1.2", "seeds 7, 8"]);
   assert.deepEqual(outcome({ ...design, state: "failed", result: null }), []);
   assert.deepEqual(outcome({ kind: "story", state: "done", result: { engine: "storyteller 1.0", story: "One two three." } }), ["storyteller 1.0", "3 words"]);
   assert.deepEqual(outcome({ kind: "pictures", state: "done", result: { new: 6, changed: 0, failed: 1 } }), ["6 new", "1 failed"]);
