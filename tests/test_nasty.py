@@ -103,7 +103,7 @@ def test_the_chain_of_search_refuses_them_with_errors_of_ours(shared_settings: S
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("size", "every"), [(200_000, 3), pytest.param(10_000_000, 1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("size", "every"), [(200_000, 6), pytest.param(10_000_000, 1, marks=pytest.mark.slow)])
 def test_documents(server: Server, size: int, every: int) -> None:
     met: set[str] = set()
     good = {"files": ("house.md", b"# A house\n\nIt stands on a hill.\n")}

@@ -105,6 +105,7 @@ def test_half_precision_is_the_same_half_in_both(folder: Path, models: Path) -> 
     assert (centred[0] * centred[1]).sum(1).min() > 0.99
 
 
+@pytest.mark.slow
 def test_old_and_odd_checkpoints_are_converted_as_transformers_reads_them(folder: Path, tmp_path: Path) -> None:
     old = as_openai(Path(shutil.copytree(folder, tmp_path / "old")))
     assert same(by_torch(old), by_openvino(old, tmp_path / "models"))
@@ -134,6 +135,7 @@ def test_more_threads_than_cores_get_what_one_would(folder: Path, models: Path) 
     assert np.allclose(found, wanted * 20, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_who_converts_at_once_gets_one_model(folder: Path, tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         one, other = pool.map(lambda _: by_openvino(folder, tmp_path / "models"), range(2))

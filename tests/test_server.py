@@ -308,6 +308,7 @@ def test_an_api_and_two_workers_over_redis(data: Path, redis: Redis, chroma: Chr
                 worker.process.wait(10)
 
 
+@pytest.mark.slow  # tests/test_compose.py does a job of every kind
 def test_stories_and_their_pictures_by_workers_apart(data: Path, redis: Redis, chroma: Chroma, tmp_path: Path) -> None:
     shared = {"REDIS_URL": redis.fresh(), "CHROMA_URL": chroma.url, "JOB_THREADS": 1}
     with Server(data, **shared) as server:

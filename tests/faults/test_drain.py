@@ -19,6 +19,7 @@ LONG = {"n": "8", "width": "1024", "height": "1024", "mode": "quality"}  # half 
 WITHIN = 10.0  # s
 
 
+@pytest.mark.slow  # tests/test_server.py ends one that fewer hang on
 @pytest.mark.timeout(300)
 def test_a_server_ends_in_time_whoever_hangs_on_it(tmp_path: Path, models: Path) -> None:
     with Server(data_over(tmp_path, models), JOB_THREADS=2) as server, ExitStack() as stack:
