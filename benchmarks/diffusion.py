@@ -33,7 +33,7 @@ from benchmarks.sd import card
 from benchmarks.sd.card import together
 from benchmarks.sd.timing import measured, taking_turns
 from benchmarks.sd.weights import write_checkpoints
-from core.settings import ROOT, read_settings
+from core.settings import ROOT, Settings, read_settings
 from generators.diffusion.diffusion import Diffusion
 from generators.diffusion.schedulers import make_scheduler
 from generators.edges import Edges, read_sketch
@@ -79,8 +79,8 @@ def main(width: int = 0, size: int = 0, steps: int = 0) -> None:
         if cuda:
             parts += [
                 ("layouts of memory", partial(card.lay_out, engine, orders[:16], pool)),
-                ("COMPILE", partial(card.compile_beside, settings, engine, orders[:16], pool)),
             ]
+        parts += [("COMPILE", partial(compile_beside, settings, engine, orders[:16], pool))]
         failed = [name for name, work in parts if not done(name, work)]
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")
@@ -134,6 +134,19 @@ def tabulate(engine: Diffusion, orders: list[PaintOrder], stock: Stock, pool: Th
         told = [f"{times}, {count / times.median:.2f} pictures/s" for times in (alone, shared)]
         share = f"{100 * count * flops / shared.median / rate:.0f} %"
         print(f"| {count} | {told[0]} | {told[1]} | {alone.median / shared.median:.2f} | {share} |", flush=True)
+
+
+def compile_beside(settings: Settings, plain: Diffusion, orders: list[PaintOrder], pool: ThreadPoolExecutor) -> None:
+    begun = time.perf_counter()
+    compiled = Diffusion(settings.model_copy(update={"compile": True}))
+    print(f"loaded and compiled in {time.perf_counter() - begun:.1f} s", flush=True)
+    for count in (1, len(orders)):
+        works = [partial(together, engine, orders[:count], pool) for engine in (plain, compiled)]
+        for work in works:
+            work()
+        without, with_it = taking_turns(*works)
+        ratio = without.median / with_it.median
+        print(f"{count} at once: {without} without, {with_it} with, ratio {ratio:.2f}", flush=True)
 
 
 def each(stock: Stock, orders: list[PaintOrder]) -> None:

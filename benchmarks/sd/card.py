@@ -1,4 +1,4 @@
-"""What only a card can tell of diffusion: the memory that a branch takes, a shortage of it, layouts, COMPILE.
+"""What only a card can tell of diffusion: the memory that a branch takes, a shortage of it, layouts.
 
 benchmarks/diffusion.py runs these where there is CUDA.
 """
@@ -6,7 +6,6 @@ benchmarks/diffusion.py runs these where there is CUDA.
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,6 @@ import numpy as np
 import torch
 
 from benchmarks.sd.timing import taking_turns
-from core.settings import Settings
 from generators.diffusion.diffusion import Diffusion
 from generators.diffusion.memory import PER_CELL
 from generators.orders import OutOfMemory, PaintOrder
@@ -111,16 +109,3 @@ def lay_out(engine: Diffusion, orders: list[PaintOrder], pool: ThreadPoolExecuto
         print(f"{count} at once: channels last {last}, first {first}, laying out among it", flush=True)
     for network in networks:
         network.to(memory_format=torch.channels_last)
-
-
-def compile_beside(settings: Settings, plain: Diffusion, orders: list[PaintOrder], pool: ThreadPoolExecutor) -> None:
-    begun = time.perf_counter()
-    compiled = Diffusion(settings.model_copy(update={"compile": True}))
-    print(f"loaded and compiled in {time.perf_counter() - begun:.1f} s", flush=True)
-    for count in (1, len(orders)):
-        works = [partial(together, engine, orders[:count], pool) for engine in (plain, compiled)]
-        for work in works:
-            work()
-        without, with_it = taking_turns(*works)
-        ratio = without.median / with_it.median
-        print(f"{count} at once: {without} without, {with_it} with, ratio {ratio:.2f}", flush=True)
