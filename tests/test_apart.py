@@ -154,7 +154,7 @@ def test_a_jpeg_of_a_few_passes_is_decoded_here_and_one_of_many_apart(monkeypatc
 def test_a_bomb_of_passes_is_refused_after_its_time_and_the_server_answers_meanwhile(
     tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DECODE_SECONDS", "1")
+    monkeypatch.setenv("DECODE_SECONDS", "2")
     bomb = jpeg_of_passes(2_500)
     size = bomb.index(b"\xff\xc2") + 5  # 6000x6000 px, of which the file holds few and its decoder looks at all
     bomb = bomb[:size] + struct.pack(">HH", 6000, 6000) + bomb[size + 4 :]
@@ -165,13 +165,13 @@ def test_a_bomb_of_passes_is_refused_after_its_time_and_the_server_answers_meanw
         waiting = [pool.submit(lambda: client.post("/preview", **form)) for _ in range(4)]
         time.sleep(0.3)
         begun = time.monotonic()
-        assert client.get("/healthz").status_code == 200 and time.monotonic() - begun < 1
+        assert client.get("/healthz").status_code == 200 and time.monotonic() - begun < 2
         images.decode(file_of(noise(320, 240), "PNG"))  # bombs hold up none that is none
-        assert time.monotonic() - begun < 1 and not any(one.done() for one in waiting)
+        assert time.monotonic() - begun < 2 and not any(one.done() for one in waiting)
         for answer in (one.result() for one in waiting):
             assert answer.status_code == 415, answer.headers
             assert "DECODE_SECONDS" in answer.json()["error"]["message"]
-        assert time.monotonic() - start < 20
+        assert time.monotonic() - start < 30
 
 
 def test_a_pdf_reads_apart_as_it_does_here() -> None:
