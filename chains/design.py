@@ -31,7 +31,7 @@ from generators import recipe
 from generators.catalog import open_generator
 from generators.edges import Edges
 from generators.fidelity import Fidelity, measure
-from generators.orders import Generator, PaintOrder, Reference
+from generators.orders import Generator, PaintOrder, Reference, Touch
 from retrievers.catalog import open_styles
 from retrievers.styles import Found, FoundStyle
 
@@ -118,8 +118,10 @@ def find(styles: Styles, options: DesignOptions) -> Found:
 def _orders(request: dict[str, Any]) -> list[PaintOrder]:
     options: DesignOptions = request["options"]
     references = tuple(Reference(s.id, s.style.read(), s.weight) for s in request["found"].chosen)
+    told = request["sampling"]
+    own = {"touch": told} if isinstance(told, Touch) else {"sampling": told}
     return [
-        PaintOrder(drawing.edges, references, options.prompt, seed, options.mode, request["sampling"])
+        PaintOrder(drawing.edges, references, options.prompt, seed, options.mode, **own)
         for seed, drawing in request["drawings"].items()
     ]
 
@@ -174,7 +176,7 @@ def _design(request: dict[str, Any], painted: list[Painted]) -> Design:
         "retrieved": found.retrieved,
         "seeds": [each.order.seed for each in kept],
         "mode": options.mode,
-        **({} if request["sampling"] is None else {"sampling": asdict(request["sampling"])}),
+        "sampling": asdict(request["sampling"]),
         **drawings[0].told(),
         "medium_told": options.medium,
         "fidelity": [each.as_dict() for each in fidelity],

@@ -17,7 +17,7 @@ from generators import edges
 from generators.catalog import named
 from generators.edges import MAX_THRESHOLD
 from generators.medium import MediumName
-from generators.orders import MAX_REFERENCES, MAX_SEED, Mode, Sampling, SchedulerName, StyleMode
+from generators.orders import MAX_REFERENCES, MAX_SEED, Mode, Sampling, SchedulerName, StyleMode, Touch
 
 MAX_PICTURES = 8
 PLAIN = {
@@ -79,8 +79,10 @@ class DesignRequest(TypedDict, total=False):
     scheduler: SchedulerName | None
 
 
-def read_options(request: Mapping[str, Any], settings: Settings | None = None) -> tuple[DesignOptions, Sampling | None]:
-    """The options of a request with its engine named, and what diffusion is to do where that is the engine.
+def read_options(
+    request: Mapping[str, Any], settings: Settings | None = None
+) -> tuple[DesignOptions, Sampling | Touch]:
+    """The options of a request with its engine named, and what that is to do.
 
     Raises `UnknownField` and `BadValue`, naming the first that cannot be, and `ModelMissing` for an engine without one.
     """
@@ -109,7 +111,7 @@ def read_options(request: Mapping[str, Any], settings: Settings | None = None) -
     options = options.model_copy(update={"engine": named(options.engine, chosen)})
     assert options.engine is not None
     sampling = sampling_of(options, options.engine, chosen)
-    if sampling is not None:  # what a default was today
+    if isinstance(sampling, Sampling):  # what a default was today
         options = options.model_copy(update={"num_inference_steps": sampling.num_inference_steps})
     return options, sampling
 

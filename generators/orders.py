@@ -71,6 +71,28 @@ class Sampling:
         return ceil(1000 / self.num_inference_steps) / 1000
 
 
+@dataclass(frozen=True)
+class Touch:
+    """How closely the painter keeps to the sketch and to the style, by the names and on the scales of diffusion."""
+
+    controlnet_conditioning_scale: float = 1.5  # 0 draws none of the sketch's lines, 3 and more draw broad ones
+    ip_adapter_scale: float = 0.8  # 0 fills plainly, in natural colours; 1.6 and more exaggerate the style
+
+    def __post_init__(self) -> None:
+        _check_range("controlnet_conditioning_scale", self.controlnet_conditioning_scale, 0, 10)
+        _check_range("ip_adapter_scale", self.ip_adapter_scale, 0, 10)
+
+    @property
+    def lines(self) -> float:
+        """The strength of lines: 1 by default, at most 2."""
+        return min(2.0, self.controlnet_conditioning_scale / type(self).controlnet_conditioning_scale)
+
+    @property
+    def style(self) -> float:
+        """The strength of the style: 1 by default, at most 2."""
+        return min(2.0, self.ip_adapter_scale / type(self).ip_adapter_scale)
+
+
 def _check_range(field: str, value: float, least: float, most: float) -> None:
     if not least <= value <= most:  # nor is NaN
         raise BadValue(field, value, f"numbers from {least:g} to {most:g}")
@@ -86,6 +108,7 @@ class PaintOrder:
     seed: int = 0
     mode: Mode = "quality"  # the painter's
     sampling: Sampling | None = None  # diffusion's, which then needs no reference; without it, what Sampling() says
+    touch: Touch = Touch()  # the painter's
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed <= MAX_SEED:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from core.settings import ROOT
+from generators import recipe
 from tests.browsing import HUT, PHONE, WIDE, check_accessible, check_fits, chromium, draw, needs_chromium, page_of
 from tests.conftest import data_over
 from tests.servers import Server
@@ -84,6 +86,35 @@ def test_a_drawing_is_painted_while_it_is_drawn_and_then_for_good(page: Page, se
     assert replayed["verdict"] == "identical", replayed
     check_accessible(page)
     check_fits(page)
+
+
+def painted_with(name: str, value: float, answer: Response) -> bool:
+    """Whether this is a preview that was painted so."""
+    if not answer.url.endswith("/preview") or answer.status != 200:
+        return False
+    return bool(answer.json()["recipe"]["sampling"][name] == value)
+
+
+def test_lines_and_style_are_weighed_and_the_preview_follows(page: Page, server: Server) -> None:
+    picture = page.locator("[data-ref=picture]")
+    draw(page, *HUT)
+    page.fill("#design-prompt", PROMPT)
+    expect(page.locator(".style.found .name")).to_have_text("Ghibli-inspired watercolour")
+    expect(picture).to_have_attribute("src", re.compile("^blob:"))
+    page.get_by_text("Fine-tuning").click()
+    expect(page.locator("input[name=num_inference_steps]")).to_be_disabled()
+    before = picture.get_attribute("src")
+    for name, value in (("controlnet_conditioning_scale", "0"), ("ip_adapter_scale", "0.4")):
+        with page.expect_response(partial(painted_with, name, float(value))):
+            page.locator(f"input[name={name}]").fill(value)
+    expect(picture).not_to_have_attribute("src", before or "")
+    generate(page)
+    with page.expect_download() as loading:
+        page.click("[data-ref=download]")
+    told = recipe.read(Path(loading.value.path()).read_bytes()).recipe["sampling"]
+    assert told == {"controlnet_conditioning_scale": 0.0, "ip_adapter_scale": 0.4}
+    page.reload()
+    expect(page.locator("input[name=ip_adapter_scale]")).to_have_value("0.4")
 
 
 def test_undo_redo_and_clear_are_exact(page: Page) -> None:

@@ -27,6 +27,7 @@ APART = 0.065  # scaled Lab between neighbours
 STEPS = (0.0, -0.06, 0.06, -0.12, 0.12)  # of lightness, tried in turn
 LEAST_BORDER = 20  # px times three; shorter ones are corners
 LIGHT = np.array([1, 0, 0], np.float32)
+PALE = 0.9  # lightness of what may have any colour, where there is no style
 UNREST = 0.03  # of lightness: an even guide would be matched by one patch again and again
 
 
@@ -38,6 +39,7 @@ class Guide:
     busy: Array  # (h, w) how much texture each place may have
     recolour: Array  # (h, w, 3) from the texture that a region wears to its own colour
     tint: Array  # (h, w, 3) added after the texture: colours that the style itself does not have
+    plain: Array  # (h, w, 3) what it would be without any style
     borders: Array  # (h, w) 1 along the borders of regions
 
     def at(self, width: int, height: int) -> Guide:
@@ -49,6 +51,7 @@ class Guide:
             resize(self.busy, width, height),
             resize(self.recolour, width, height),
             resize(self.tint, width, height),
+            resize(self.plain, width, height),
             np.clip(resize(self.borders, width, height), 0, 1),
         )
 
@@ -103,6 +106,7 @@ def guide_drawing(
         busy=busy.astype(np.float32),
         recolour=blur(recoloured[labels], 1.2),
         tint=blur(tints[labels], 1.2),
+        plain=blur(_plainly(style.palette.colours[chosen], wishes)[labels], 0.8),
         borders=borders(labels.astype(np.float32), 1),
     )
 
@@ -158,6 +162,17 @@ def _tints(regions: Regions, style: Style, chosen: NDArray[np.int64], wishes: Wi
             band = regions.band == regions.band[i]
             tints[band] = (wish.colour - colours[i]) * np.array([0.45, 1, 1], np.float32) * wish.strength
     return tints
+
+
+def _plainly(colours: Array, wishes: Wishes) -> Array:
+    """The colours that regions have without a style, (n, 3): those asked for, those of nature, or else pale ones."""
+    plain = np.array([PALE, 0, 0], np.float32) + np.array([0.3, 0.35, 0.35], np.float32) * (colours - [PALE, 0, 0])
+    for i, part in wishes.parts.items():
+        if nature_of(part) is not None:
+            plain[i] = nearest_shade(part, colours[i])
+    for i, wish in sorted(wishes.of.items(), key=lambda item: item[1].strength):
+        plain[i] = wish.colour
+    return np.asarray(plain, np.float32)
 
 
 def _helped(part: str, colour: Array, variety: float) -> Array:

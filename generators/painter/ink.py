@@ -9,6 +9,7 @@ from core.colours import Array
 from core.measures import disc
 from generators.painter.lines import LineColours
 from generators.painter.tone import blur
+from generators.painter.touch import broadened
 
 OPACITY = 0.93
 LOWEST, HIGHEST = 0.03, 0.98  # lightness of a line
@@ -18,8 +19,11 @@ BESIDE = 4  # px; this near to a line are those fills
 ALONG = 5  # sigma in px over which a line keeps its polarity
 
 
-def draw_lines(painted: Array, ink: Array, lines: LineColours, rng: np.random.Generator) -> Array:
-    """Lay ink of shape (h, w), 0..1, over a picture of shape (h, w, 3)."""
+def draw_lines(painted: Array, ink: Array, lines: LineColours, rng: np.random.Generator, strength: float = 1) -> Array:
+    """Lay ink of shape (h, w), 0..1, over a picture of shape (h, w, 3); below a `strength` of 1 it is let through, and
+    above it is broader."""
+    if strength > 1:
+        ink = broadened(ink, strength)
     light = painted[..., 0]
     grain = (light - blur(light, 4))[..., None]  # the line sits in the texture, not on it
     ground = blur(painted, 9)
@@ -35,9 +39,10 @@ def draw_lines(painted: Array, ink: Array, lines: LineColours, rng: np.random.Ge
     if lines.glow > 0.2 and not lines.prefers_dark:
         for sigma, amount in ((3.0, 0.3), (9.0, 0.25)):
             halo = np.clip(blur(ink, sigma) * sigma * 0.55, 0, 1)[..., None]
-            painted = painted + halo * amount * (glow - painted) * np.clip(1.2 - painted[..., :1], 0, 1)
+            lit_up = (glow - painted) * np.clip(1.2 - painted[..., :1], 0, 1)
+            painted = painted + min(1.0, strength) * amount * halo * lit_up
     cover = np.clip(1.4 * blur(ink, 0.6), 0, 1)[..., None]
-    cover = np.clip(cover * (1 + grain), 0, 1) * OPACITY
+    cover = np.clip(cover * (1 + grain), 0, 1) * OPACITY * min(1.0, strength)
     return np.asarray(painted * (1 - cover) + colour * cover, np.float32)
 
 

@@ -28,6 +28,7 @@ from generators.painter.steps import Steps
 from generators.painter.style import HEIGHT, Bank, Pass, Style, widths
 from generators.painter.texture import lay_patches
 from generators.painter.tone import blur, resize
+from generators.painter.touch import wear
 from generators.painter.transport import transport
 from generators.threads import one_numeric_thread
 
@@ -80,6 +81,7 @@ class Painter:
         width, height = order.edges.page.size
         guide = _plan(order, style, rng).at(width, height)
         near, zone = _near_borders(guide.borders)
+        touch = order.touch
         painted: Array | None = None
         for kind in PASSES[order.mode]:
             if order.mode == "quality":  # a preview is there before it could be shown
@@ -90,9 +92,9 @@ class Painter:
             painted = lay_patches(painted, guide, style, bank, kind, zone, rng, steps.within)
         assert painted is not None
         steps.begin("finish")
-        finished = _finish(painted, guide, style, near, rng)
+        finished = wear(_finish(painted, guide, style, near, rng), guide.plain, touch.style)
         ink = np.asarray(order.edges.ink, np.float32) / 255
-        picture = from_lab(draw_lines(finished, ink, style.lines, rng))
+        picture = from_lab(draw_lines(finished, ink, style.lines, rng, touch.lines))
         steps.end()
         return Image.fromarray(picture)
 

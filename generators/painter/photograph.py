@@ -51,6 +51,7 @@ def guide_photograph(rgb: NDArray[np.uint8], style: Style, prompt: str, rng: np.
         busy=np.minimum(busy, style.busy_cap).astype(np.float32),
         recolour=np.zeros_like(tones),
         tint=blur(tint.astype(np.float32), 0.8),
+        plain=lab,
         borders=np.clip(steps / 0.12 - 0.3, 0, 1).astype(np.float32),
     )
 

@@ -29,6 +29,7 @@ export async function mount(panel) {
   ({ lay } = installTools(canvas, parts, { fail: trouble, begun: (name, prompt) => { if (prompt && !parts.prompt.value.trim()) parts.prompt.value = prompt; drawn(true); } }));
   canvas.addEventListener("change", (event) => drawn(event.detail.final));
   for (const part of [styles, parts.form.seed, parts.form.medium]) part.addEventListener("change", changed);
+  for (const slider of [parts.form.controlnet_conditioning_scale, parts.form.ip_adapter_scale]) slider.addEventListener("input", changed);
   parts.prompt.addEventListener("input", () => { trouble(null); save(); preview.soon(500); });
   parts.live.addEventListener("change", () => preview.soon(0));
   parts.form.addEventListener("submit", (event) => { event.preventDefault(); generate(); });

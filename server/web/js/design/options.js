@@ -1,6 +1,7 @@
 // Options: what the form says besides sketch, prompt and style, and what of it each engine takes.
 
-const SAMPLING = ["controlnet_conditioning_scale", "ip_adapter_scale", "num_inference_steps", "guidance_scale", "negative_prompt"];
+const STRENGTHS = ["controlnet_conditioning_scale", "ip_adapter_scale"];
+const SAMPLING = ["num_inference_steps", "guidance_scale", "negative_prompt"];
 const MAX_SEED = 2 ** 31 - 1;
 
 export class Options {
@@ -19,7 +20,7 @@ export class Options {
   /** Another seed. */
   roll() { this.#form.seed.value = Math.floor(Math.random() * 100000); }
 
-  /** Say which engine paints: the painter obeys none of what steers diffusion, so that cannot be set with it. */
+  /** Say which engine paints: what steers diffusion alone cannot be set with the painter. */
   engine(name) {
     const painter = name.startsWith("painter");
     this.#sampling.disabled = painter;
@@ -30,6 +31,7 @@ export class Options {
   fields(shape, preview = false) {
     const { form, sampling } = { form: this.#form, sampling: this.#sampling };
     const told = { seed: Math.min(MAX_SEED, Math.max(0, Math.round(Number(form.seed.value) || 0))), medium: form.medium.value };
+    for (const name of STRENGTHS) told[name] = form[name].value;
     if (preview) return told;
     Object.assign(told, { n: form.n.value, best_of: form.best_of.checked ? Math.max(1, Math.min(4, Math.floor(8 / form.n.value))) : 1 });
     if (form.size.value) Object.assign(told, sides(Number(form.size.value), shape));
@@ -40,7 +42,7 @@ export class Options {
   /** Show what a job was asked. */
   fill(asked) {
     const form = this.#form;
-    for (const name of ["seed", "n", "medium", ...SAMPLING]) {
+    for (const name of ["seed", "n", "medium", ...STRENGTHS, ...SAMPLING]) {
       if (asked[name] === undefined) continue;
       form[name].value = asked[name];
       form[name].dispatchEvent(new Event("input", { bubbles: true }));
