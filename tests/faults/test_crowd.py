@@ -62,7 +62,7 @@ def test_a_crowd_is_served_as_far_as_it_can_be_and_told_when_to_come_back(
         for _ in range(crowds):
             previews, pictures, waited = asyncio.run(crowd(server.url))
             ids = check(previews, pictures)
-            assert max(waited) < 20
+            assert max(waited) < 60  # a busy machine is slow, and does not hang
             server.wait(ids, 120)
             assert {server.job(job_id)["state"] for job_id in ids} == {"done"}
             assert server.http.post("/preview", data=FORM, files={"file": ("s.png", HOUSE)}).status_code == 200
