@@ -81,7 +81,6 @@ class Painter:
         width, height = order.edges.page.size
         guide = _plan(order, style, rng).at(width, height)
         near, zone = _near_borders(guide.borders)
-        touch = order.touch
         painted: Array | None = None
         for kind in PASSES[order.mode]:
             if order.mode == "quality":  # a preview is there before it could be shown
@@ -92,9 +91,9 @@ class Painter:
             painted = lay_patches(painted, guide, style, bank, kind, zone, rng, steps.within)
         assert painted is not None
         steps.begin("finish")
-        finished = wear(_finish(painted, guide, style, near, rng), guide.plain, touch.style)
+        finished = wear(_finish(painted, guide, style, near, rng), guide.plain, order.touch.style)
         ink = np.asarray(order.edges.ink, np.float32) / 255
-        picture = from_lab(draw_lines(finished, ink, style.lines, rng, touch.lines))
+        picture = from_lab(draw_lines(finished, ink, style.lines, rng, order.touch.lines))
         steps.end()
         return Image.fromarray(picture)
 

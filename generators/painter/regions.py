@@ -123,9 +123,7 @@ def describe(labels: Labels, apart: frozenset[tuple[int, int]] = frozenset()) ->
     shape = np.log(np.column_stack([width, height, px]))
     same = _strips(meets, labels, box, px, edge) + _lookalikes(neighbours, shape, fill, px / (h * w), edge)
     sets = Sets(count)
-    for i, j in same:
-        if (i, j) in apart:
-            continue
+    for i, j in (pair for pair in same if pair not in apart):
         sets.parent[sets.root(j)] = sets.root(i)
     return Regions(
         labels=labels,
