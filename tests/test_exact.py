@@ -80,6 +80,7 @@ def test_it_is_written_and_read() -> None:
 
 THREADS = """
 import threading
+import faiss  # before the tests, which would have it use one thread
 from tests.test_index import *
 from retrievers.approximate import HNSW, IVFFlat
 from retrievers.exact import Exact
